@@ -1,0 +1,344 @@
+"""The main path: from a question to an answer whose every sentence is cited.
+
+`answer` reads top to bottom as the story: understand, retrieve, select, judge, write, verify,
+finish. It yields growing snapshots; the last one has `done` set.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from rag import judge, prompts
+from rag.errors import ModelError
+from rag.index import PassageIndex
+from rag.lexical import WordIndex
+from rag.library import Library
+from rag.models import ChatModel, Message
+from rag.reading import Embed, Reader, Reading
+from rag.records import (
+    Answer,
+    Candidate,
+    CheckedSentence,
+    CitedPaper,
+    Evidence,
+    EvidenceSentence,
+    Filters,
+    Question,
+    Shape,
+    Support,
+    Timings,
+    Turn,
+)
+from rag.retrieve import retrieve
+from rag.select import best_sentences, most_relevant, whole
+from rag.understand import understand
+from rag.verify import check
+from rag.writing import Draft
+
+NOT_SAID = "The abstracts do not say."
+_READ_CLOSELY = 3
+_SECOND_HELPING = 0.6
+_LIST_POOL = 40
+_LIST_SCORE = 0.4
+_PROMPT_OVERHEAD = 160
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What the main path works with; `rag.assemble` builds it."""
+
+    library: Library
+    passages: PassageIndex
+    words: WordIndex
+    embed: Embed
+    reader: Reader
+    model: ChatModel | None
+    """None for extractive answers."""
+    notices: tuple[str, ...] = ()
+    """What is degraded, shown with every answer."""
+    top_k: int = 10
+    """How many papers retrieval returns."""
+    answer_tokens: int = 220
+    """Longest answer, in tokens."""
+    answer_seconds: float = 120.0
+    """Longest time that the model may write."""
+    gates: judge.Gates = judge.Gates()
+    """Thresholds for answering at all."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Scene:
+    """One question with what was found for it."""
+
+    question: Question
+    vector: np.ndarray
+    readings: tuple[Reading, ...]
+    """The candidates read sentence by sentence, best first."""
+
+
+def answer(
+    asked: str, parts: Parts, history: Sequence[Turn] = (), stop: threading.Event | None = None
+) -> Iterator[Answer]:
+    """Answer a question from the library, as growing snapshots.
+
+    Args:
+        asked: what the user typed.
+        parts: library, indexes, embedder and model.
+        history: the turns of the conversation before this question.
+        stop: set by another thread to end the answer; what was verified until then stays.
+
+    Raises:
+        QuestionError: there is no word in the question.
+        LibraryError, EmbedderError: the library or the embedder cannot be used.
+    """
+    stop = stop or threading.Event()
+    clock = _Clock()
+    # 1. Understand
+    question = understand(asked, history)
+    now = Answer(question, notices=parts.notices)
+    yield now
+    if question.shape in (Shape.SMALL_TALK, Shape.LIBRARY):
+        remark = _small_talk() if question.shape is Shape.SMALL_TALK else _about_library(parts.library)
+        yield replace(now, remark=remark, stage="done", done=True, timings=clock.finished())
+        return
+
+    # 2. Retrieve
+    yield (now := replace(now, stage="searching"))
+    vector = parts.embed([question.standalone])[0]
+    ranking = _rank(question.standalone, vector, parts, parts.top_k, question.filters)
+    clock.retrieved()
+    now = replace(now, stage="reading", retrieved=tuple(ranking), timings=clock.timings)
+    yield now
+
+    # 3. Judge: is there enough to answer?
+    readings = tuple(parts.reader.read(c.paper) for c in ranking[:_READ_CLOSELY])
+    scene = _Scene(question, vector, readings)
+    if why_not := _cannot_answer(scene, parts.gates):
+        yield _abstention(now, why_not, clock)
+        return
+
+    # 4. Select, write, verify
+    if question.shape is Shape.LIST:
+        yield _list(now, scene, parts, history, clock)
+        return
+    if parts.model is None:
+        yield _extract(now, scene, history, clock)
+        return
+    for evidence in _helpings(scene, ranking, parts):
+        for now in _write(now, scene, evidence, parts, history, stop, clock):  # noqa: B020  # each snapshot grows from the last
+            yield now
+        if judge.answers(question.asked, now.sentences) or stop.is_set() or now.notices != parts.notices:
+            break
+
+    # 5. Finish: what survived, else a quotation, else the honest line
+    yield _finish(now, scene, parts.gates, history, clock)
+
+
+def _rank(text: str, vector: np.ndarray, parts: Parts, top_k: int, filters: Filters) -> list[Candidate]:
+    return retrieve(text, vector, parts.library, parts.passages, parts.words, top_k, filters)
+
+
+def _small_talk() -> str:
+    return "Hello! Ask me something about the papers of this library."
+
+
+def _about_library(library: Library) -> str:
+    papers = library.all_papers()
+    years = sorted({p.year for p in papers if p.year})
+    span = f", from {years[0]} to {years[-1]}" if years else ""
+    return f"The library holds {len(papers)} papers{span}."
+
+
+def _cannot_answer(scene: _Scene, gates: judge.Gates) -> str:
+    if not scene.readings:
+        return "The library is empty."
+    if judge.asks_for_metadata(scene.question.asked):
+        return "The library's records hold titles and abstracts only."
+    relevance = most_relevant(scene.readings, scene.vector).relevance
+    return judge.off_topic(scene.question.standalone, relevance, scene.readings, gates)
+
+
+def _helpings(scene: _Scene, ranking: Sequence[Candidate], parts: Parts) -> Iterator[tuple[Evidence, ...]]:
+    """Evidence in the order in which it is tried: both sides at once, or one abstract after another."""
+    assert parts.model is not None
+    if scene.question.shape is Shape.COMPARISON:
+        yield tuple(best_sentences(r, scene.vector) for r in _sides(scene, parts))
+        return
+    budget = parts.model.context - parts.answer_tokens - _PROMPT_OVERHEAD
+    for reading, candidate in zip(scene.readings[:2], ranking, strict=False):
+        if candidate.score >= _SECOND_HELPING * ranking[0].score:
+            yield (whole(reading, scene.vector, parts.model.count_tokens, budget),)
+
+
+def _sides(scene: _Scene, parts: Parts) -> list[Reading]:
+    """The paper that each compared thing leads to; the best two of the ranking where they agree."""
+    sides: dict[str, Reading] = {}
+    for thing in scene.question.things:
+        vector = parts.embed([thing])[0]
+        for candidate in _rank(thing, vector, parts, 1, scene.question.filters):
+            sides.setdefault(candidate.paper.id, parts.reader.read(candidate.paper))
+    for reading in scene.readings:
+        if len(sides) < min(2, len(scene.question.things)):
+            sides.setdefault(reading.paper.id, reading)
+    return list(sides.values())
+
+
+def _write(
+    now: Answer,
+    scene: _Scene,
+    evidence: tuple[Evidence, ...],
+    parts: Parts,
+    history: Sequence[Turn],
+    stop: threading.Event,
+    clock: _Clock,
+) -> Iterator[Answer]:
+    """Stream one attempt of the model; each sentence is checked as it closes."""
+    assert parts.model is not None
+    prompt = _prompt(scene.question, evidence, history)
+    now = replace(now, stage="writing", prompt=prompt, raw="", draft="")
+    yield now
+    readings = [parts.reader.read(e.paper) for e in evidence]
+    draft, deadline = Draft(), time.monotonic() + parts.answer_seconds
+    messages = [Message("system", prompts.SYSTEM), Message("user", prompt)]
+    stream = parts.model.stream(messages, max_tokens=parts.answer_tokens, stop=stop)
+    try:
+        for chunk in stream:
+            closed = draft.add(chunk.text)
+            now = _with_checked(now, closed, readings, scene, parts, history)
+            clock.wrote(bool(draft.tail or now.sentences))
+            tokens = chunk.prompt_tokens or now.prompt_tokens
+            now = replace(now, draft=draft.tail, raw=draft.raw, prompt_tokens=tokens, timings=clock.timings)
+            yield now
+            if draft.repeats or stop.is_set() or time.monotonic() > deadline:
+                break
+    except ModelError as error:
+        now = replace(now, notices=(*now.notices, str(error)))
+    finally:
+        stream.close()
+    now = _with_checked(now, draft.finish(), readings, scene, parts, history)
+    yield replace(now, draft="", raw=draft.raw, stopped=stop.is_set())
+
+
+def _prompt(question: Question, evidence: tuple[Evidence, ...], history: Sequence[Turn]) -> str:
+    if question.shape is Shape.COMPARISON:
+        return prompts.comparison(evidence, question)
+    return prompts.fact(evidence[0], question, history[-1] if question.follows_up else None)
+
+
+def _with_checked(
+    now: Answer,
+    closed: Sequence[str],
+    readings: Sequence[Reading],
+    scene: _Scene,
+    parts: Parts,
+    history: Sequence[Turn],
+) -> Answer:
+    """The answer with these sentences verified: supported ones shown and cited, others kept aside."""
+    if not closed:
+        return now
+    shown, removed = list(now.sentences), list(now.removed)
+    for claim, vector in zip(closed, parts.embed(closed), strict=True):
+        checked = check(claim, vector, readings, scene.question.asked)
+        if checked.support is Support.SUPPORTED:
+            shown.append(checked)
+        else:
+            removed.append(checked)
+    return _cited(replace(now, sentences=tuple(shown), removed=tuple(removed)), readings, history)
+
+
+def _cited(now: Answer, readings: Sequence[Reading], history: Sequence[Turn]) -> Answer:
+    """Number the papers that the shown sentences rest on; a number stays with its paper."""
+    known = {c.paper.id: c.number for turn in history for c in turn.papers}
+    papers = {r.paper.id: r.paper for r in readings} | {c.paper.id: c.paper for c in now.papers}
+    resting: dict[str, dict[int, EvidenceSentence]] = {}
+    sentences: list[CheckedSentence] = []
+    for sentence in now.sentences:
+        for part in sentence.evidence:
+            known.setdefault(part.paper_id, max(known.values(), default=0) + 1)
+            resting.setdefault(part.paper_id, {})[part.position] = part
+        numbers = sorted({known[part.paper_id] for part in sentence.evidence})
+        sentences.append(replace(sentence, citations=tuple(numbers)))
+    cited = [
+        CitedPaper(known[i], papers[i], tuple(parts[n] for n in sorted(parts)))
+        for i, parts in resting.items()
+    ]
+    return replace(now, sentences=tuple(sentences), papers=tuple(sorted(cited, key=lambda c: c.number)))
+
+
+def _quotation(part: EvidenceSentence, text: str | None = None) -> CheckedSentence:
+    return CheckedSentence(text or f"“{part.text}”", Support.SUPPORTED, (part,), quoted=True)
+
+
+def _list(now: Answer, scene: _Scene, parts: Parts, history: Sequence[Turn], clock: _Clock) -> Answer:
+    """The papers that match, each with the sentence that shows it; no model involved."""
+    ranking = _rank(scene.question.standalone, scene.vector, parts, _LIST_POOL, scene.question.filters)
+    matching = [c for c in ranking if c.score >= _LIST_SCORE * ranking[0].score]
+    readings = [parts.reader.read(c.paper) for c in matching]
+    quotes = []
+    for reading in readings:
+        best = most_relevant([reading], scene.vector)
+        if best.relevance >= parts.gates.relevance:
+            quotes.append(_quotation(best, f"{reading.paper.title}: “{best.text}”"))
+    remark = "1 paper matches." if len(quotes) == 1 else f"{len(quotes)} papers match."
+    now = _cited(replace(now, sentences=tuple(quotes), remark=remark), readings, history)
+    clock.wrote(True)
+    return replace(now, retrieved=tuple(ranking), stage="done", done=True, timings=clock.finished())
+
+
+def _extract(now: Answer, scene: _Scene, history: Sequence[Turn], clock: _Clock) -> Answer:
+    """Without a model: the sentences of the best abstract that are nearest to the question."""
+    nearest = sorted(scene.readings[0].evidence(scene.vector), key=lambda s: -s.relevance)[:2]
+    quotes = [_quotation(part) for part in sorted(nearest, key=lambda s: s.position)]
+    if not judge.answers(scene.question.asked, quotes):
+        return _abstention(now, "", clock)
+    clock.wrote(True)
+    now = _cited(replace(now, sentences=tuple(quotes)), scene.readings, history)
+    return replace(now, stage="done", done=True, timings=clock.finished())
+
+
+def _finish(
+    now: Answer, scene: _Scene, gates: judge.Gates, history: Sequence[Turn], clock: _Clock
+) -> Answer:
+    """Close the answer: what survived, else a quotation of the best sentence, else abstain."""
+    if not judge.answers(scene.question.asked, now.sentences) and not now.stopped:
+        best = most_relevant(scene.readings[:1], scene.vector)
+        quote = _quotation(best)
+        if best.relevance < gates.quotation or not judge.answers(scene.question.asked, [quote]):
+            return _abstention(replace(now, sentences=(), papers=()), "", clock)
+        now = _cited(replace(now, sentences=(quote,)), scene.readings, history)
+    clock.wrote(True)
+    return replace(now, stage="done", done=True, draft="", timings=clock.finished())
+
+
+def _abstention(now: Answer, why: str, clock: _Clock) -> Answer:
+    clock.wrote(True)
+    remark = f"{NOT_SAID} {why}".strip()
+    return replace(now, remark=remark, abstained=True, stage="done", done=True, draft="", timings=clock.finished())
+
+
+class _Clock:
+    """Seconds since the question was asked."""
+
+    def __init__(self) -> None:
+        self._start = time.perf_counter()
+        self.timings = Timings()
+
+    def _seconds(self) -> float:
+        return round(time.perf_counter() - self._start, 4)
+
+    def retrieved(self) -> None:
+        self.timings = replace(self.timings, retrieval_s=self._seconds())
+
+    def wrote(self, anything: bool) -> None:
+        if anything and self.timings.first_words_s is None:
+            self.timings = replace(self.timings, first_words_s=self._seconds())
+
+    def finished(self) -> Timings:
+        self.wrote(True)
+        self.timings = replace(self.timings, total_s=self._seconds())
+        return self.timings

@@ -1,0 +1,171 @@
+"""Settings to a ready Footnote: only wiring, and the import that feeds the indexes."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from functools import cached_property
+from pathlib import Path
+
+import numpy as np
+
+from rag import importers, lexical, models, passport
+from rag.answer import Parts, answer
+from rag.embedders import Embedder, embedder
+from rag.index import PassageIndex
+from rag.lexical import WordIndex
+from rag.library import SCHEMA, ImportReport, Library
+from rag.passages import SPLITTER, embedded_text, split
+from rag.passport import Passport
+from rag.reading import Reader
+from rag.records import Answer, Candidate, Filters, Paper, Passage, Turn
+from rag.retrieve import retrieve
+from rag.settings import Settings
+
+Progress = Callable[[int, int], None]
+"""Called with papers done and papers to do."""
+
+_INDEX_BATCH = 128
+
+
+class Footnote:
+    """A library with its indexes, an embedder and, when asked to write, a language model.
+
+    Everything heavy is built at first use, so that a command pays for what it needs.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self.library = Library(settings.library)
+        self._indexing = threading.Lock()
+        self._choosing = threading.Lock()
+        self._choice: models.Choice | None = None
+
+    @cached_property
+    def embedder(self) -> Embedder:
+        """The embedder of the settings."""
+        return embedder(self.settings.embedder, self.settings.ollama_host)
+
+    @cached_property
+    def words(self) -> WordIndex:
+        """The word index of the library."""
+        return WordIndex(self.settings.library / "words")
+
+    @cached_property
+    def passages(self) -> PassageIndex:
+        """The passage index of the library.
+
+        Raises:
+            PassportMismatch: it was made by another embedder, splitter or schema.
+        """
+        self._check_passport()
+        return PassageIndex(self.settings.library / "chroma")
+
+    @cached_property
+    def _reader(self) -> Reader:
+        return Reader(self._embed)
+
+    def _embed(self, texts: Sequence[str]) -> np.ndarray:
+        return self.embedder.embed(texts)
+
+    def choose_model(self, name: str | None = None) -> models.Choice:
+        """The language model that answers now, with what is degraded; asked again when none was found."""
+        with self._choosing:
+            if name is not None or self._choice is None or self._choice.model is None:
+                self._choice = models.choose(self.settings, name)
+            return self._choice
+
+    def close(self) -> None:
+        """Release files, connections and the model."""
+        if self._choice and self._choice.model:
+            self._choice.model.close()
+        if "passages" in self.__dict__:
+            self.passages.close()
+        self.library.close()
+
+    def answer(
+        self, asked: str, history: Sequence[Turn] = (), stop: threading.Event | None = None, top_k: int | None = None
+    ) -> Iterator[Answer]:
+        """Answer a question as growing snapshots; see `rag.answer.answer`."""
+        choice = self.choose_model()
+        parts = Parts(
+            library=self.library,
+            passages=self.passages,
+            words=self.words,
+            embed=self._embed,
+            reader=self._reader,
+            model=choice.model,
+            notices=(*choice.notices, *self.stale()),
+            top_k=top_k or self.settings.top_k,
+            answer_tokens=self.settings.answer_tokens,
+            answer_seconds=self.settings.answer_seconds,
+        )
+        return answer(asked, parts, history, stop)
+
+    def search(self, text: str, top_k: int | None = None, filters: Filters = Filters()) -> list[Candidate]:
+        """Papers that match a text, best first."""
+        vector = self._embed([text])[0]
+        limit = top_k or self.settings.top_k
+        return retrieve(text, vector, self.library, self.passages, self.words, limit, filters)
+
+    def import_file(self, path: Path) -> ImportReport:
+        """Add the papers of a file to the library as pending; `index_pending` makes them findable.
+
+        Raises:
+            ImportFailed: the file holds no papers.
+        """
+        return self.library.add(importers.read(path), path.name)
+
+    def index_pending(self, progress: Progress = lambda done, total: None) -> int:
+        """Embed and index every paper that is pending; returns how many there were.
+
+        A batch counts as done only when both indexes hold it, so a crash leaves it pending.
+        """
+        with self._indexing:
+            if not self.library.manifest():
+                self.library.write_manifest(self._passport().manifest())
+            total, done = self.library.count("pending"), 0
+            while batch := self.library.pending(_INDEX_BATCH):
+                self._index(batch)
+                self.library.mark_indexed(batch)
+                done += len(batch)
+                progress(done, max(total, done))
+            return done
+
+    def _index(self, papers: Sequence[Paper]) -> None:
+        count = self.embedder.count_tokens
+        passages: list[Passage] = []
+        texts: list[str] = []
+        for paper in papers:
+            for passage in split(paper, count):
+                passages.append(passage)
+                texts.append(embedded_text(paper.title, passage, count))
+        self.passages.replace(passages, self._embed(texts))
+        self.words.upsert(papers)
+
+    def reindex(self, progress: Progress = lambda done, total: None) -> int:
+        """Build both indexes anew from the library with the embedder of the settings."""
+        self.library.mark_all_pending()
+        self.library.write_manifest(self._passport().manifest())
+        lexical.erase(self.settings.library / "words")
+        self.__dict__.pop("words", None)
+        self.passages.erase()
+        return self.index_pending(progress)
+
+    def stale(self) -> tuple[str, ...]:
+        """What the indexes lack against the library, one line each; empty when they agree."""
+        notes = []
+        if pending := self.library.count("pending"):
+            notes.append(f"{pending} papers are not indexed yet. Run: footnote import --continue")
+        held = self.words.count()
+        if held != (indexed := self.library.count("indexed")) and not pending:
+            notes.append(f"The word index holds {held} of {indexed} papers. Run: footnote reindex")
+        return tuple(notes)
+
+    def _passport(self) -> Passport:
+        e = self.embedder
+        return Passport(e.name, e.digest, str(e.dimension), SPLITTER, lexical.WORDS, str(SCHEMA))
+
+    def _check_passport(self) -> None:
+        if stored := self.library.manifest():
+            passport.check(stored, self._passport(), str(self.settings.library))

@@ -1,0 +1,147 @@
+"""What a sentence claims that can be checked strictly: numbers, names, negations, directions.
+
+Pure functions on strings, used on a written sentence and on the abstract that it is held against.
+"""
+
+from __future__ import annotations
+
+import re
+
+from rag.text import STOP_WORDS, plain, stem, tokens
+
+_SCALES = {"k": 1e3, "thousand": 1e3, "m": 1e6, "million": 1e6, "b": 1e9, "bn": 1e9, "billion": 1e9}
+_SCALES |= {"t": 1e12, "trillion": 1e12}
+_SPELLED = "zero one two three four five six seven eight nine ten eleven twelve".split()
+_NUMBER = re.compile(
+    r"(?<![\w.])(?P<digits>\d[\d,]*(?:\.\d+)?|\.\d+)"
+    r"(?:\s?(?P<percent>%|percent\b|per cent\b)|[\s-]?(?P<scale>thousand|million|billion|trillion)\b"
+    r"|(?P<letter>[kmbt]|bn)(?![\w]))?"
+)
+_SPELLED_NUMBER = re.compile(r"\b(" + "|".join(_SPELLED[2:]) + r")\b")
+
+
+def numbers(text: str) -> frozenset[str]:
+    """The numbers of a text in one form, per cent kept apart from plain values.
+
+    Digits inside names count too ("GPT-3" holds 3), as do number words from two to twelve.
+
+    >>> sorted(numbers("1.5 billion parameters, 1,684 hours, 5% in three steps"))
+    ['1500000000', '1684', '3', '5%']
+    """
+    text = plain(text)
+    found = {_canonical(match) for match in _NUMBER.finditer(text)}
+    found |= {str(_SPELLED.index(word)) for word in _SPELLED_NUMBER.findall(text)}
+    found |= {n for n in re.findall(r"(?<=[a-z])-?(\d+(?:\.\d+)?)", text)}
+    return frozenset(found)
+
+
+def _canonical(match: re.Match[str]) -> str:
+    value = float(match["digits"].replace(",", "").rstrip("."))
+    value *= _SCALES.get(match["scale"] or match["letter"] or "", 1.0)
+    shown = f"{value:.6f}".rstrip("0").rstrip(".")
+    return f"{shown}%" if match["percent"] else shown
+
+
+_QUOTES_AND_STOPS = "\"'“”‘’.,;:!?()[]{}*_`"
+
+
+def names(text: str) -> frozenset[str]:
+    """Acronyms, systems and proper names, in `plain` form.
+
+    A name has two capitals, a capital inside, letters beside digits, or is a capitalised word that
+    does not begin the sentence. A plural "s" and a possessive are dropped.
+
+    >>> sorted(names("The LLMs GPT-4 and wav2vec beat Google's MiniLM on Tuesday."))
+    ['google', 'gpt', 'llm', 'minilm', 'tuesday', 'wav2vec']
+    """
+    found = set()
+    for position, word in enumerate(text.split()):
+        for part in re.split(r"[-–/+]", word.strip(_QUOTES_AND_STOPS)):
+            part = re.sub(r"['’]s$", "", part.strip(_QUOTES_AND_STOPS))
+            if _is_name(part, begins=position == 0):
+                found.add(plain(part.removesuffix("s") if part[:-1].isupper() else part))
+    return frozenset(found)
+
+
+def _is_name(part: str, begins: bool) -> bool:
+    letters = [c for c in part if c.isalpha()]
+    if len(letters) < 2:
+        return False
+    capitals = sum(c.isupper() for c in letters)
+    if capitals >= 2 or any(c.isupper() for c in part[1:]) or any(c.isdigit() for c in part):
+        return True
+    return capitals == 1 and not begins and plain(part) not in STOP_WORDS
+
+
+def mentions(text: str, name: str) -> bool:
+    """Whether a name in `plain` form occurs in a text as a word, in any case, singular or plural."""
+    return re.search(rf"(?<![^\W_]){re.escape(name)}(?:s|'s)?(?![^\W_])", plain(text)) is not None
+
+
+_NEGATIONS = frozenset("not no never cannot without neither nor none unable nothing hardly lack lacks fails".split())
+
+
+def negated(text: str) -> frozenset[str]:
+    """Stems of up to three content words that follow each negation; empty without a negation.
+
+    >>> sorted(negated("It does not require labelled data."))
+    ['data', 'label', 'requir']
+    """
+    words = tokens(re.sub(r"n['’]t\b", " not", text))
+    reach: set[str] = set()
+    for position, word in enumerate(words):
+        if word in _NEGATIONS and not (word == "not" and words[position + 1 : position + 2] == ["only"]):
+            following = [w for w in words[position + 1 :] if w not in STOP_WORDS]
+            reach.update(stem(w) for w in following[:3])
+    return frozenset(reach)
+
+
+_ABOVE = r"more than|over|above|greater than|higher than|at least|exceed(?:s|ing)?|no less than|beyond|>"
+_BELOW = r"less than|under|below|fewer than|lower than|<"
+_UP_TO = r"up to|at most|no more than|as much as|as many as|maximum of"
+_BOUND = re.compile(
+    rf"\b(?:(?P<above>{_ABOVE})|(?P<below>{_BELOW})|(?P<upto>{_UP_TO}))\s+(?:a |an |the |about |~|\$)?(?=[\d.]|"
+    + "|".join(_SPELLED[2:])
+    + ")"
+)
+
+
+def bounds(text: str) -> dict[str, str]:
+    """The bound that stands before a number: `above`, `below` or `upto`, by number.
+
+    >>> bounds("more than 99% with up to 3 tasks, 5 models")
+    {'99%': 'above', '3': 'upto'}
+    """
+    text = plain(text)
+    found = {}
+    for match in _BOUND.finditer(text):
+        number = _NUMBER.match(text, match.end()) or _SPELLED_NUMBER.match(text, match.end())
+        if number:
+            value = _canonical(number) if number.re is _NUMBER else str(_SPELLED.index(number[0]))
+            found[value] = next(kind for kind, words in match.groupdict().items() if words)
+    return found
+
+
+_OPPOSITES = (
+    ("increase", "decrease"), ("increase", "reduce"), ("improve", "degrade"), ("higher", "lower"),
+    ("better", "worse"), ("outperform", "underperform"), ("faster", "slower"), ("larger", "smaller"),
+    ("longer", "shorter"), ("supervised", "unsupervised"), ("isotropic", "anisotropic"), ("upper", "lower"),
+    ("more", "less"), ("more", "fewer"), ("best", "worst"), ("with", "without"), ("first", "last"),
+    ("before", "after"), ("dense", "sparse"), ("efficient", "inefficient"), ("stable", "unstable"),
+    ("easy", "hard"), ("easy", "difficult"), ("strong", "weak"), ("positive", "negative"),
+)  # fmt: skip
+_OPPOSITE: dict[str, set[str]] = {}
+for _left, _right in _OPPOSITES:
+    _OPPOSITE.setdefault(stem(_left), set()).add(stem(_right))
+    _OPPOSITE.setdefault(stem(_right), set()).add(stem(_left))
+
+
+def reversed_words(claim: str, evidence: str) -> frozenset[str]:
+    """Words of the claim whose opposite stands in the evidence while they themselves do not.
+
+    >>> sorted(reversed_words("LMs are isotropic.", "Are LMs anisotropic?"))
+    ['isotrop']
+    """
+    said = {stem(t) for t in tokens(claim)}
+    written = {stem(t) for t in tokens(evidence)}
+    return frozenset(w for w in said - written if _OPPOSITE.get(w, set()) & written)

@@ -1,0 +1,192 @@
+"""The passage index: one vector per passage, kept by Chroma beside the library.
+
+Chroma holds vectors and the paper that each belongs to; the text stays in the library, where it is
+true. Cosine space is set at creation because a later setting is ignored without a word.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from rag.errors import LibraryError
+from rag.records import Passage
+
+if TYPE_CHECKING:
+    from chromadb.api import ClientAPI
+
+COLLECTION = "passages"
+_BATCH = 1000
+_SEARCH_WIDTH = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """One passage found by its vector."""
+
+    paper_id: str
+    """The paper that it belongs to."""
+    position: int
+    """Its place among the passages of the paper."""
+    cosine: float
+    """Cosine of question and passage, -1 to 1."""
+
+
+class PassageIndex:
+    """Vectors of passages in a Chroma collection on disk.
+
+    Raises:
+        LibraryError: from every method, when Chroma cannot use the folder.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        with self._mapped():
+            self._client = _client(folder)
+            self._collection = self._open()
+
+    def _open(self) -> Any:
+        return self._client.get_or_create_collection(
+            COLLECTION,
+            embedding_function=None,
+            configuration={"hnsw": {"space": "cosine", "ef_search": _SEARCH_WIDTH, "ef_construction": 200}},
+        )
+
+    def close(self) -> None:
+        """Let go of the folder, so that another process or a new index can have it."""
+        from chromadb.api.shared_system_client import SharedSystemClient
+
+        SharedSystemClient.clear_system_cache()
+
+    def count(self) -> int:
+        """Number of passages held."""
+        with self._mapped():
+            return int(self._collection.count())
+
+    def replace(self, passages: Sequence[Passage], vectors: np.ndarray) -> None:
+        """Hold exactly these passages for the papers that they belong to.
+
+        Args:
+            passages: all passages of each paper among them.
+            vectors: float32 (len(passages), dimension), rows of length 1.
+        """
+        with self._mapped():
+            self._delete_surplus(passages)
+            for start in range(0, len(passages), _BATCH):
+                batch = passages[start : start + _BATCH]
+                self._collection.upsert(
+                    ids=[p.id for p in batch],
+                    embeddings=vectors[start : start + _BATCH],
+                    metadatas=[{"paper": p.paper_id, "position": p.position} for p in batch],
+                )
+
+    def _delete_surplus(self, passages: Sequence[Passage]) -> None:
+        """Remove passages that a changed paper no longer has."""
+        keep = {p.id for p in passages}
+        papers = sorted({p.paper_id for p in passages})
+        surplus = [i for i in self._ids_of(papers) if i not in keep]
+        if surplus:
+            self._collection.delete(ids=surplus)
+
+    def _ids_of(self, papers: Sequence[str], longest: int = 32) -> list[str]:
+        """Ids held for these papers: passages are numbered from 0 without gaps."""
+        held: list[str] = []
+        wave, position = list(papers), 0
+        while wave and position < longest:
+            ids = [f"{paper}#{position}" for paper in wave]
+            found: set[str] = set()
+            for start in range(0, len(ids), _BATCH):
+                found.update(self._collection.get(ids=ids[start : start + _BATCH], include=[])["ids"])
+            held.extend(sorted(found))
+            wave = [paper for paper in wave if f"{paper}#{position}" in found]
+            position += 1
+        return held
+
+    def remove(self, papers: Sequence[str]) -> None:
+        """Forget all passages of these papers."""
+        with self._mapped():
+            if ids := self._ids_of(papers):
+                self._collection.delete(ids=ids)
+
+    def search(self, vector: np.ndarray, limit: int, within: Sequence[str] | None = None) -> list[Hit]:
+        """Passages nearest to a vector, best first, equal ones by id.
+
+        Args:
+            vector: float32 (dimension,), of length 1.
+            limit: most passages returned.
+            within: when given, only passages of these papers are ranked, exactly.
+        """
+        if within is not None:
+            return self._search_within(vector, limit, within)
+        with self._mapped():
+            count = self._collection.count()
+            if not count:
+                return []
+            found = self._collection.query(
+                query_embeddings=[vector], n_results=min(limit, count), include=["distances"]
+            )
+        hits = [_hit(i, 1.0 - float(d)) for i, d in zip(found["ids"][0], found["distances"][0], strict=True)]
+        return sorted(hits, key=lambda hit: (-hit.cosine, hit.paper_id, hit.position))
+
+    def _search_within(self, vector: np.ndarray, limit: int, papers: Sequence[str]) -> list[Hit]:
+        hits = [
+            Hit(paper, position, float(cosine))
+            for paper, rows in self.vectors(papers).items()
+            for position, cosine in enumerate(rows @ vector)
+        ]
+        return sorted(hits, key=lambda hit: (-hit.cosine, hit.paper_id, hit.position))[:limit]
+
+    def vectors(self, papers: Sequence[str]) -> dict[str, np.ndarray]:
+        """Vectors of the passages of each paper that is held, float32 (passages, dimension)."""
+        with self._mapped():
+            ids = self._ids_of(papers)
+            rows: dict[str, np.ndarray] = {}
+            for start in range(0, len(ids), _BATCH):
+                got = self._collection.get(ids=ids[start : start + _BATCH], include=["embeddings"])
+                rows.update(zip(got["ids"], np.asarray(got["embeddings"], dtype=np.float32), strict=True))
+        grouped: dict[str, list[np.ndarray]] = {}
+        for key in sorted(rows, key=_place):
+            grouped.setdefault(_place(key)[0], []).append(rows[key])
+        return {paper: np.stack(group) for paper, group in grouped.items()}
+
+    def erase(self) -> None:
+        """Drop all passages so that they can be rebuilt."""
+        with self._mapped():
+            self._client.delete_collection(COLLECTION)
+            self._collection = self._open()
+
+    @contextmanager
+    def _mapped(self) -> Iterator[None]:
+        from chromadb.errors import ChromaError
+
+        try:
+            yield
+        except (ChromaError, OSError, ValueError, RuntimeError) as error:
+            raise LibraryError(
+                f"The passage index {self.folder} cannot be used: {error}.", "footnote reindex"
+            ) from error
+
+
+def _client(folder: Path) -> ClientAPI:
+    import chromadb
+    from chromadb.config import Settings
+
+    folder.mkdir(parents=True, exist_ok=True)
+    return chromadb.PersistentClient(
+        path=str(folder), settings=Settings(anonymized_telemetry=False, allow_reset=False)
+    )
+
+
+def _hit(passage_id: str, cosine: float) -> Hit:
+    paper, position = _place(passage_id)
+    return Hit(paper, position, cosine)
+
+
+def _place(passage_id: str) -> tuple[str, int]:
+    paper, _, position = passage_id.rpartition("#")
+    return paper, int(position)

@@ -1,0 +1,167 @@
+"""The word index: BM25 over titles and abstracts, kept by tantivy beside the library.
+
+Text is not stored in it; it can be rebuilt from the library at any time. BM25 as in Robertson and
+Zaragoza (2009), "The Probabilistic Relevance Framework", with tantivy's k1 = 1.2 and b = 0.75.
+"""
+
+from __future__ import annotations
+
+import shutil
+import time
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+import tantivy
+
+from rag.errors import LibraryError
+from rag.records import Paper
+from rag.text import STOP_WORDS
+
+WORDS = "tantivy/1"
+"""Name and version of the analysis of words, part of a library's passport."""
+
+TITLE_WEIGHT = 2.5
+"""How much a word in the title counts against one in the abstract."""
+
+_ANALYZER = "footnote"
+_WRITER_WAIT = 30.0
+_WRITER_HEAP = 64_000_000
+# Words of questions that say nothing about the paper that answers them.
+_QUESTION_WORDS = ("paper", "papers", "abstract", "abstracts", "tell", "explain", "describe", "please")
+
+
+class WordIndex:
+    """BM25 ranking of papers by the words of a question.
+
+    Raises:
+        LibraryError: when the folder cannot be used or another process keeps writing for 30 s.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        schema = tantivy.SchemaBuilder()
+        schema.add_text_field("id", stored=True, tokenizer_name="raw", index_option="basic")
+        schema.add_text_field("title", tokenizer_name=_ANALYZER, index_option="freq")
+        schema.add_text_field("abstract", tokenizer_name=_ANALYZER, index_option="freq")
+        self._schema = schema.build()
+        self._analyzer = _analyzer()
+        with self._mapped():
+            folder.mkdir(parents=True, exist_ok=True)
+            self._index = tantivy.Index(self._schema, path=str(folder), reuse=True)
+            self._index.register_tokenizer(_ANALYZER, self._analyzer)
+            self._index.config_reader("manual")
+            self._index.reload()
+
+    def upsert(self, papers: Sequence[Paper]) -> None:
+        """Add papers, each replacing what was indexed under its id; searchable on return."""
+        with self._writer() as writer:
+            for paper in papers:
+                writer.delete_documents_by_term("id", paper.id)
+                writer.add_document(
+                    tantivy.Document(id=[paper.id], title=[paper.title], abstract=[paper.abstract])
+                )
+
+    def remove(self, ids: Iterable[str]) -> None:
+        """Forget papers."""
+        with self._writer() as writer:
+            for paper_id in ids:
+                writer.delete_documents_by_term("id", paper_id)
+
+    def count(self) -> int:
+        """Number of papers indexed."""
+        return int(self._index.searcher().num_docs)
+
+    def reload(self) -> None:
+        """See what another process has written."""
+        with self._mapped():
+            self._index.reload()
+
+    def search(self, question: str, limit: int, within: Sequence[str] | None = None) -> list[tuple[str, float]]:
+        """Papers by BM25 of the question's words, best first, equal scores by id.
+
+        Args:
+            question: any text; nothing in it is read as a query language.
+            limit: most papers returned.
+            within: when given, only papers of these ids are ranked.
+
+        Returns:
+            (paper id, score) pairs; papers without any of the words are absent.
+        """
+        words = self._analyzer.analyze(question)
+        if not words or (within is not None and not within):
+            return []
+        query = self._query(words)
+        if within is not None:
+            allowed = tantivy.Query.const_score_query(
+                tantivy.Query.term_set_query(self._schema, "id", list(within)), 0.0
+            )
+            query = tantivy.Query.boolean_query(
+                [(tantivy.Occur.Must, query), (tantivy.Occur.Must, allowed)]
+            )
+        searcher = self._index.searcher()
+        hits = searcher.search(query, limit, count=False).hits
+        found = [(str(searcher.doc(address)["id"][0]), float(score)) for score, address in hits]
+        return sorted(found, key=lambda hit: (-hit[1], hit[0]))
+
+    def _query(self, words: Sequence[str]) -> tantivy.Query:
+        """Any of the words in either field; a repeated word counts as often as it stands there."""
+        clauses = []
+        for word in words:
+            title = tantivy.Query.term_query(self._schema, "title", word, index_option="freq")
+            clauses.append((tantivy.Occur.Should, tantivy.Query.boost_query(title, TITLE_WEIGHT)))
+            abstract = tantivy.Query.term_query(self._schema, "abstract", word, index_option="freq")
+            clauses.append((tantivy.Occur.Should, abstract))
+        return tantivy.Query.boolean_query(clauses)
+
+    @contextmanager
+    def _writer(self) -> Iterator[tantivy.IndexWriter]:
+        with self._mapped():
+            writer = self._locked_writer()
+            yield writer
+            writer.commit()
+            writer.wait_merging_threads()
+            self._index.reload()
+
+    def _locked_writer(self) -> tantivy.IndexWriter:
+        deadline = time.monotonic() + _WRITER_WAIT
+        while True:
+            try:
+                return self._index.writer(_WRITER_HEAP, 1)
+            except ValueError as error:
+                if "LockBusy" not in str(error) and "lock" not in str(error).lower():
+                    raise
+                if time.monotonic() > deadline:
+                    raise LibraryError(
+                        f"Another Footnote has been writing to {self.folder} for {_WRITER_WAIT:.0f} s.",
+                        "footnote doctor",
+                    ) from error
+                time.sleep(0.05)
+
+    @contextmanager
+    def _mapped(self) -> Iterator[None]:
+        try:
+            yield
+        except (ValueError, OSError) as error:
+            raise LibraryError(
+                f"The word index {self.folder} cannot be used: {error}.", "footnote reindex"
+            ) from error
+
+
+def erase(folder: Path) -> None:
+    """Delete a word index so that it can be rebuilt."""
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+def _analyzer() -> tantivy.TextAnalyzer:
+    stop = sorted({*STOP_WORDS, *_QUESTION_WORDS})
+    builder = tantivy.TextAnalyzerBuilder(tantivy.Tokenizer.simple())
+    for step in (
+        tantivy.Filter.remove_long(80),
+        tantivy.Filter.lowercase(),
+        tantivy.Filter.ascii_fold(),
+        tantivy.Filter.custom_stopword(stop),
+        tantivy.Filter.stemmer("english"),
+    ):
+        builder = builder.filter(step)
+    return builder.build()

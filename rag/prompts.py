@@ -1,0 +1,38 @@
+"""All prompts. Evidence first and question last, so that the prefix cache serves the next question.
+
+No prompt offers a refusal: small models take it far too often. Abstaining is decided outside.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from rag.records import Evidence, Question, Turn
+
+SYSTEM = "You answer questions about research papers, using only the abstracts that you are shown."
+
+_FACT = "Answer in one or two short sentences from the abstract only. Copy names and numbers exactly."
+_COMPARISON = (
+    "Answer with one or two short sentences about each paper, from its abstract only. Begin each sentence with "
+    "the name of what it is about. Copy names and numbers exactly."
+)
+
+
+def fact(evidence: Evidence, question: Question, before: Turn | None = None) -> str:
+    """One paper, its sentences, the question."""
+    return "\n\n".join([_block("Paper", evidence), *_turn(before), f"Question: {question.asked}", _FACT])
+
+
+def comparison(evidence: Sequence[Evidence], question: Question) -> str:
+    """Several papers with their best sentences, the question."""
+    blocks = [_block(f"Paper {n}", part) for n, part in enumerate(evidence, 1)]
+    return "\n\n".join([*blocks, f"Question: {question.standalone}", _COMPARISON])
+
+
+def _block(label: str, evidence: Evidence) -> str:
+    text = " ".join(s.text for s in evidence.sentences)
+    return f"{label}: {evidence.paper.title}\nAbstract: {text}"
+
+
+def _turn(before: Turn | None) -> list[str]:
+    return [f"Earlier question: {before.question}\nEarlier answer: {before.answer}"] if before else []

@@ -1,0 +1,140 @@
+"""One frozen settings object, built once at the entry point.
+
+Precedence: flag, then environment, then settings file, then default. Nobody else reads the
+environment.
+"""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, fields, replace
+from pathlib import Path
+
+import platformdirs
+
+from rag.errors import SettingsError
+
+DEFAULT_OLLAMA = "http://127.0.0.1:11434"
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Everything that a user can set. Paths are absolute."""
+
+    home: Path
+    """Folder that holds the libraries and the model weights."""
+    library: Path
+    """Folder of the library that questions go to."""
+    ollama_host: str = DEFAULT_OLLAMA
+    """Address of the Ollama server, with scheme and port."""
+    model: str = "auto"
+    """`auto`; `ollama/NAME`; `embedded/NAME`; `extractive`; or a bare name looked up in both."""
+    embedder: str = "minilm"
+    """`minilm` (shipped with Footnote) or `ollama/NAME`."""
+    top_k: int = 10
+    """How many papers retrieval returns."""
+    num_ctx: int = 4096
+    """Context window of the language model, in tokens; prompt and answer share it."""
+    answer_tokens: int = 220
+    """Longest answer that a model may write, in tokens."""
+    answer_seconds: float = 120.0
+    """Longest time that a model may write, in seconds."""
+    host: str = "127.0.0.1"
+    """Address that the browser side listens on."""
+    port: int = 7860
+    """First port that the browser side tries."""
+
+    @property
+    def weights(self) -> Path:
+        """Folder of downloaded model weights."""
+        return self.home / "models"
+
+
+def load(flags: Mapping[str, object] | None = None, env: Mapping[str, str] | None = None) -> Settings:
+    """Build the settings of this run.
+
+    Args:
+        flags: values given on the command line; None values are ignored.
+        env: the environment; `os.environ` when not given.
+
+    Raises:
+        SettingsError: the settings file cannot be read, names an unknown setting, or a value has
+            the wrong type.
+    """
+    env = os.environ if env is None else env
+    home = Path(env.get("FOOTNOTE_HOME") or platformdirs.user_data_path("footnote")).absolute()
+    values: dict[str, object] = {}
+    values.update(_from_file(settings_file(env)))
+    values.update(_from_environment(env))
+    values.update({k: v for k, v in (flags or {}).items() if v is not None})
+    settings = Settings(home=home, library=home / "library")
+    return replace(settings, **{k: _convert(k, v) for k, v in values.items()})  # type: ignore[arg-type]  # _convert gives each field its type
+
+
+def settings_file(env: Mapping[str, str] | None = None) -> Path:
+    """Where the settings file is read from, whether or not it exists."""
+    env = os.environ if env is None else env
+    home = env.get("FOOTNOTE_HOME")
+    folder = Path(home) if home else platformdirs.user_config_path("footnote")
+    return folder / "settings.toml"
+
+
+def _from_file(path: Path) -> dict[str, object]:
+    try:
+        values = tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return {}
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise SettingsError(f"The settings file {path} cannot be read: {error}.", f"$EDITOR {path}") from error
+    known = {f.name for f in fields(Settings)} - {"home"}
+    if unknown := sorted(set(values) - known):
+        raise SettingsError(
+            f"The settings file {path} names {unknown[0]!r}; known are {', '.join(sorted(known))}.",
+            f"$EDITOR {path}",
+        )
+    return values
+
+
+def _from_environment(env: Mapping[str, str]) -> dict[str, object]:
+    values: dict[str, object] = {}
+    if env.get("OLLAMA_HOST"):
+        values["ollama_host"] = env["OLLAMA_HOST"]
+    for f in fields(Settings):
+        if f.name != "home" and env.get(f"FOOTNOTE_{f.name.upper()}"):
+            values[f.name] = env[f"FOOTNOTE_{f.name.upper()}"]
+    return values
+
+
+def _convert(name: str, value: object) -> object:
+    kind = {"library": Path, "top_k": int, "num_ctx": int, "answer_tokens": int, "answer_seconds": float, "port": int}
+    try:
+        if name == "library":
+            return Path(str(value)).expanduser().absolute()
+        if name == "ollama_host":
+            return ollama_address(str(value))
+        converted = kind.get(name, str)(value)  # type: ignore[arg-type]  # str(value) of anything is fine
+    except (TypeError, ValueError) as error:
+        raise SettingsError(f"{name} is {value!r}, which is not a number.", "footnote doctor") from error
+    if isinstance(converted, int | float) and converted <= 0:
+        raise SettingsError(f"{name} is {value!r}; it must be above zero.", "footnote doctor")
+    return converted
+
+
+def ollama_address(value: str) -> str:
+    """The address in the forms that `OLLAMA_HOST` takes, as a URL.
+
+    `0.0.0.0` is what a server listens on; a client reaches it at loopback.
+
+    >>> ollama_address("0.0.0.0"), ollama_address("box:8080"), ollama_address("https://box/ollama/")
+    ('http://127.0.0.1:11434', 'http://box:8080', 'https://box/ollama')
+    """
+    value = value.strip().rstrip("/")
+    if not value:
+        return DEFAULT_OLLAMA
+    if "://" in value:
+        return value
+    host, _, port = value.partition(":")
+    host = "127.0.0.1" if host in {"", "0.0.0.0"} else host
+    return f"http://{host}:{port or 11434}"

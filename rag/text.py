@@ -1,0 +1,142 @@
+"""Text as people read it and as words are counted: normalising, sentences, content words."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from functools import lru_cache
+
+import snowballstemmer
+
+_STEMMER = snowballstemmer.stemmer("english")
+
+# Words that carry grammar and no content; kept small on purpose: "not", "more", "without" mean something.
+STOP_WORDS = frozenset(
+    "a about above after again all also although am an and any are as at be because been before being "
+    "below between both but by can could did do does doing done during each either etc few for from "
+    "further had has have having he her here hers him his how however i if in into is it its itself just let "
+    "may me might must my of off often on once one only onto or other our out over own per rather s same "
+    "shall she should so some such t than that the their them then there therefore these they this those "
+    "through thus to too under until up upon us very via was we were what when where whether which while who "
+    "whom whose why will with within would you your".split()
+)
+
+_LATEX_COMMAND = re.compile(
+    r"\\(?:textbf|textit|texttt|textsc|textrm|textsf|text|emph|mathrm|mathbf|mbox|underline|url|href\{[^{}]*\})"
+    r"\s*\{([^{}]*)\}"
+)
+_LATEX_SWITCH = re.compile(r"\{\\(?:em|bf|it|tt|sc|rm|sf)\s+([^{}]*)\}")
+_LATEX_ESCAPE = re.compile(r"\\([%&#_${}])")
+_LATEX_TIE = re.compile(r"(?<=\S)~|~(?=[^\d\s])")
+_LATEX_REFERENCE = re.compile(r"~?\\(?:cite[tp]?|ref|label|footnote)\{[^{}]*\}")
+_INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufeff\U000e0000-\U000e007f]")
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
+
+
+def readable(raw: str) -> str:
+    r"""The text without LaTeX leftovers, control characters and invisible ones, white space single.
+
+    Mathematics between dollar signs stays as it is.
+
+    >>> readable(r"wav2vec~2.0 shows~5\% to~10\% -- a \emph{relative} gain, ``for free''")
+    'wav2vec 2.0 shows 5% to 10% – a relative gain, “for free”'
+    """
+    text = _INVISIBLE.sub("", unicodedata.normalize("NFC", raw))
+    text = _CONTROL.sub(" ", text)
+    text = _LATEX_REFERENCE.sub("", text)
+    text = _LATEX_SWITCH.sub(r"\1", _LATEX_COMMAND.sub(r"\1", text))
+    text = _LATEX_TIE.sub(" ", text).replace("``", "“").replace("''", "”")
+    text = _LATEX_ESCAPE.sub(r"\1", text)
+    text = text.replace("---", "—").replace("--", "–")
+    return " ".join(text.split())
+
+
+def plain(text: str) -> str:
+    """The text as it is searched and compared: compatibility forms folded, lower case, plain dashes.
+
+    >>> plain("Vision–Language ﬁne‑tuning")
+    'vision-language fine-tuning'
+    """
+    folded = unicodedata.normalize("NFKC", text).casefold()
+    return re.sub("[\u2010-\u2015\u2212]", "-", folded).replace("’", "'")
+
+
+_ABBREVIATIONS = frozenset(
+    "e.g i.e et al vs cf resp approx fig figs eq eqs sec secs no nos vol pp ref refs ch dr prof mr mrs ms st "
+    "inc ltd co viz w.r.t a.k.a ca appx dept univ incl def thm "
+    "jan feb mar apr jun jul aug sep sept oct nov dec".split()
+)
+_BOUNDARY = re.compile(r"""(?P<end>[.!?…]+["'”’)\]]*)(?P<gap>\s+)(?=(?P<next>\S+))""")
+
+
+def sentences(text: str) -> list[str]:
+    """Split scientific prose into sentences.
+
+    A full stop ends a sentence when what follows can begin one (a capital, a digit, a bracket, a
+    quotation mark, or a name such as "wav2vec") and what precedes is neither an abbreviation nor an
+    initial. Enumerations inside a sentence stay in it.
+
+    >>> sentences("Su et al. (2022) propose SimCTG, e.g. for GPT-2. It gains 4.5%. w2v-BERT does too.")
+    ['Su et al. (2022) propose SimCTG, e.g. for GPT-2.', 'It gains 4.5%.', 'w2v-BERT does too.']
+    """
+    pieces: list[str] = []
+    start = 0
+    for match in _BOUNDARY.finditer(text):
+        if _ends_sentence(text, match):
+            pieces.append(text[start : match.end("end")].strip())
+            start = match.end("gap")
+    pieces.append(text[start:].strip())
+    return [piece for piece in pieces if piece]
+
+
+def _ends_sentence(text: str, match: re.Match[str]) -> bool:
+    following = match["next"]
+    if not _can_begin(following):
+        return False
+    if match["end"][0] != ".":
+        return True
+    before = text[max(0, match.start() - 24) : match.start()].split()
+    word = before[-1].lstrip("([\"'“").casefold() if before else ""
+    if word in _ABBREVIATIONS:
+        return False
+    initial = len(word) == 1 and word.isalpha() and before[-1].isupper()
+    return not (initial and following[:1].isupper() and len(before) > 1 and before[-2][:1].isupper())
+
+
+_ENUMERATOR = re.compile(r"\((?:[ivx]+|[a-h])\)")
+
+
+def _can_begin(word: str) -> bool:
+    if _ENUMERATOR.match(word):
+        return True
+    bare = word.lstrip("\"'“‘([{*_-–•$")
+    if not bare:
+        return False
+    return bare[0].isupper() or bare[0].isdigit() or any(c.isupper() or c.isdigit() for c in bare) or bare[0] == "\\"
+
+
+_WORD = re.compile(r"[^\W_]+(?:[.'][^\W_]+)*")
+
+
+def tokens(text: str) -> list[str]:
+    """Words of the text in `plain` form, hyphens separating, in order, grammar words included.
+
+    >>> tokens("Pre-training GPT-3's 5.5% gain")
+    ['pre', 'training', 'gpt', '3', '5.5', 'gain']
+    """
+    return [t.removesuffix("'s") for t in _WORD.findall(plain(text))]
+
+
+@lru_cache(maxsize=65536)
+def stem(word: str) -> str:
+    """Snowball (Porter2) stem of a word in lower case."""
+    return str(_STEMMER.stemWord(word))
+
+
+def content_stems(text: str) -> list[str]:
+    """Stems of the words that carry content, in order, repeats kept.
+
+    >>> content_stems("How does it scale?")
+    ['scale']
+    """
+    return [stem(t) for t in tokens(text) if t not in STOP_WORDS]

@@ -1,0 +1,141 @@
+"""Understanding a question: is it one, what shape of answer does it want, what does it lean on?
+
+Deterministic: the words decide, and the turn before. No model is asked.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from rag.errors import QuestionError
+from rag.records import Paper, Question, Shape, Turn
+from rag.text import content_stems, readable, tokens
+
+LONGEST = 2000
+"""Characters of a question that are read; the rest is cut and said."""
+
+_GREETING = re.compile(
+    r"(?:hi|hello|hey|good (?:morning|afternoon|evening|day)|thanks?(?: you)?(?: (?:so|very) much)?|thx|cheers|bye|goodbye"
+    r"|great|ok(?:ay)?|nice|perfect|cool|awesome|how are you)(?: there| footnote| all| a lot| again| then)?",
+)
+_LIBRARY = re.compile(
+    r"\bhow (?:many|much) (?:papers|abstracts|documents|articles|publications|works)\b"
+    r"|\b(?:what|which) (?:papers|abstracts|documents) (?:do you (?:have|know)|are (?:there|in (?:the|this|your)))"
+    r"|\blist (?:all|every)(?: of)?(?: the)? (?:papers|abstracts|documents|titles)\W*$"
+    r"|\bwhat(?:'s| is) in (?:the|this|your) library\b"
+)
+_LIST = re.compile(
+    r"\b(?:which|what|any|list|name|find|show|all|give me|enumerate|recommend|are there|every)\b[^.?!]{0,40}?"
+    r"\b(?:papers|works|studies|articles|abstracts|publications|surveys)\b"
+    r"|\b(?:which|what) (?:of (?:the|these) )?(?:models|methods|approaches|systems|datasets|benchmarks)\b.{0,60}"
+    r"\b(?:in (?:the|this) (?:library|collection|corpus)|are there)\b"
+    r"|\bpapers (?:about|on|that|which|using|with)\b"
+)
+_COMPARISON = (
+    re.compile(r"\b(?:compare|contrast)\s+(?P<a>.+?)\s+(?:and|with|to|against|versus|vs\.?)\s+(?P<b>[^?.!;]+)", re.I),
+    re.compile(
+        r"\b(?:differences?|similarit(?:y|ies)|comparison|trade-?offs?|in common|distinguish(?:es)?)\b.*?"
+        r"\b(?:between|of|do|from)\s+(?P<a>.+?)\s+(?:and|from|have)\s+(?P<b>[^?.!;]+)",
+        re.I,
+    ),
+    re.compile(r"\bhow (?:do|does|is|are|did)\s+(?P<a>.+?)\s+(?:differ(?:ent)?|diverge)s?\s+(?:from|to|than)\s+(?P<b>[^?.!;]+)", re.I),
+    re.compile(r"\bhow (?:do|does|did)\s+(?P<a>.+?)\s+and\s+(?P<b>.+?)\s+(?:differ|compare|diverge|relate)\b", re.I),
+    re.compile(r"\bhow (?:do|does|did)\s+(?P<a>.+?)\s+compare\s+(?:to|with|against)\s+(?P<b>[^?.!;]+)", re.I),
+    re.compile(r"(?P<a>[\w+~-]+(?: [\w+~-]+){0,5}?)\s+(?:versus|vs\.?|compared (?:to|with))\s+(?P<b>[^?.!;,]+)", re.I),
+    re.compile(r"\b(?:which|who|what)\b[^?]*?\b\w+(?:er|more|most|better|larger|less)\b[^?]*?[:,]\s*(?P<a>[^,?]+?),?\s+or\s+(?P<b>[^?.!;]+)", re.I),
+    re.compile(r"\bboth\s+(?P<a>.+?)\s+and\s+(?P<b>[A-Z][\w+-]*)"),
+)  # fmt: skip
+_PRONOUN = re.compile(
+    r"\b(?:it|its|it's|they|their|them|those|these|this|that|he|she|the (?:method|model|authors?|paper|approach|system"
+    r"|framework|dataset|benchmark|technique|former|latter|same|other)|the other one|there)\b",
+    re.IGNORECASE,
+)
+_CONTINUES = re.compile(
+    r"^\s*(?:and|but|so|also|or|then|what about|how about|what else|anything else|why|how so|really|no\b|not that|i meant"
+    r"|i mean|sorry|actually|more|go on|elaborate|tell me more|same|on (?:what|which)|for (?:what|which)|by how much|compared"
+    r" to)\b",
+    re.IGNORECASE,
+)
+_ANTECEDENT = re.compile(r"\b(?:this|that|these|those)\b", re.IGNORECASE)
+
+
+def understand(asked: str, history: Sequence[Turn] = ()) -> Question:
+    """What the user wants to know, readable without the conversation.
+
+    Raises:
+        QuestionError: there is no word in what was sent.
+    """
+    text = readable(asked)[:LONGEST].strip()
+    if not tokens(text):
+        raise QuestionError("There is no question in that.", 'footnote ask "What does … propose?"')
+    if is_small_talk(text):
+        return Question(text, text, Shape.SMALL_TALK)
+    follows = bool(history) and leans_on_conversation(text)
+    standalone = _standalone(text, history[-1]) if follows else text
+    shape, things = shape_of(text)
+    return Question(text, standalone, shape, things, follows_up=follows)
+
+
+def is_small_talk(text: str) -> bool:
+    """A greeting or thanks and nothing else."""
+    return _GREETING.fullmatch(" ".join(tokens(text))) is not None
+
+
+def shape_of(text: str) -> tuple[Shape, tuple[str, ...]]:
+    """The shape of answer that a question asks for and, for a comparison, the things compared."""
+    lowered = text.casefold()
+    if _LIBRARY.search(lowered) and not content_stems(_LIBRARY.sub("", lowered)):
+        return Shape.LIBRARY, ()
+    for pattern in _COMPARISON:
+        if match := pattern.search(text):
+            things = tuple(_thing(match[side]) for side in "ab")
+            if all(things) and things[0].casefold() != things[1].casefold():
+                return Shape.COMPARISON, things
+    return (Shape.LIST if _LIST.search(lowered) else Shape.FACT), ()
+
+
+_THING_EDGES = re.compile(
+    r"^(?:the|a|an|how|what|papers?|approach(?:es)? of|methods? of|between)\s+|\s+(?:in terms of|with respect to|regarding|when"
+    r"|on|for|in|as|at|have|has|do|does|differ|handle|treat|use|approach)\b.*$|[\"'“”?.,:;]+$",
+    re.IGNORECASE,
+)
+
+
+def _thing(text: str) -> str:
+    previous = ""
+    while previous != text:
+        previous, text = text, _THING_EDGES.sub("", text.strip(), count=1).strip()
+    return text
+
+
+def leans_on_conversation(text: str) -> bool:
+    """Whether a question cannot be read without the turn before it.
+
+    It opens like a continuation, has a pronoun whose noun is elsewhere, or is too short to name
+    what it is about.
+    """
+    if _CONTINUES.search(text):
+        return True
+    stems = content_stems(text)
+    if match := _PRONOUN.search(text):
+        named_before = any(w[:1].isupper() for w in text[: match.start()].split()[1:])
+        return not named_before
+    has_name = any(c.isupper() for word in text.split()[1:] for c in word)
+    return len(stems) <= 2 and not has_name
+
+
+def _standalone(text: str, before: Turn) -> str:
+    """The question with what it leans on: the paper cited last, else the question asked before."""
+    if not before.papers:
+        return f"{text} ({before.question.rstrip('?.! ')})"
+    name = short_name(before.papers[-1].paper) if len(before.papers) == 1 else ""
+    if not name:
+        return f"{text} ({before.question.rstrip('?.! ')})"
+    return f"{text} (about {name}; before that: {before.question.rstrip('?.! ')})"
+
+
+def short_name(paper: Paper) -> str:
+    """What people call a paper: the name before the colon of its title, else the title."""
+    head, colon, _ = paper.title.partition(":")
+    return head if colon and len(head.split()) <= 4 else paper.title

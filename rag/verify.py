@@ -1,0 +1,197 @@
+"""Verification: does an abstract carry this sentence, and which of its sentences do?
+
+Strict on what can be counted (numbers, names, negations, bounds, opposites), lenient on wording:
+content words that are new against the question must mostly occur in the evidence, and the meaning
+must be near by cosine. The citation is what the alignment found, never what the model wrote.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from rag.claims import bounds, mentions, names, negated, numbers, reversed_words
+from rag.reading import Reading
+from rag.records import CheckedSentence, EvidenceSentence, Support
+from rag.text import content_stems, plain, tokens
+
+
+@dataclass(frozen=True, slots=True)
+class Strictness:
+    """Thresholds of the lenient checks; see `docs/verification.md` for where they come from."""
+
+    new_words: float = 0.5
+    """Least share of the content words that the question lacks which the evidence must hold…"""
+    cosine: float = 0.45
+    """…together with this cosine between sentence and evidence."""
+    all_words: float = 0.85
+    """Or: least share of all content words that the evidence holds, whatever the cosine."""
+    partly_words: float = 0.35
+    """Least share of content words for a partly supported sentence."""
+
+
+_BRACKETS = re.compile(r"\s*(?:\[\s*(?:\d+|[A-Z]|Paper \w+)(?:\s*[,;–-]\s*\d+)*\s*\]|【[^】]*】)")
+_LEADING_ANSWER = re.compile(r"^(?:yes|no|sure|certainly|answer)\s*[,.:!–-]+\s*(?=\w)", re.IGNORECASE)
+_MARKDOWN = re.compile(r"(?:^|(?<=\s))(?:[-*•#>]+|\d+[.)])\s+|[*_`]{1,3}(?=\S)|(?<=\S)[*_`]{1,3}(?!\w)")
+_REFUSAL = re.compile(
+    r"\b(?:abstracts?|papers?|texts?|information|context|passage|study|document)\b.{0,40}\b(?:(?:do|does|did|is|are)"
+    r" not|doesn't|don't|isn't|no)\b.{0,30}\b(?:mention|say|specif|provide|state|contain|include|discuss|given|report"
+    r"|address|indicate|describe|explicit|information|detail)"
+    r"|\bnot (?:explicitly )?(?:mentioned|specified|provided|stated|given|reported)\b"
+    r"|\b(?:I|we) (?:do not|don't|cannot|can't|am unable|'m unable|am sorry)|\bno information\b|\bunable to\b.{0,20}"
+    r"\b(?:answer|determine)|^(?:sorry|i'm sorry|unfortunately)\b",
+    re.IGNORECASE,
+)
+
+
+def is_refusal(sentence: str) -> bool:
+    """Whether the model says that it cannot answer, instead of answering."""
+    return _REFUSAL.search(sentence) is not None
+
+
+def cleaned(sentence: str) -> str:
+    """A model's sentence without its own citation marks, Markdown and leading "Yes,".
+
+    >>> cleaned("- Yes, **MiniLM** keeps 99% [1][2].")
+    'MiniLM keeps 99%.'
+    """
+    text = _BRACKETS.sub("", " ".join(sentence.split()))
+    text = _MARKDOWN.sub("", text).strip()
+    text = _LEADING_ANSWER.sub("", text)
+    return re.sub(r"\s+([.,;:!?])", r"\1", text[:1].upper() + text[1:] if text[:1].islower() and "yes" in
+                  sentence[:6].lower() else text)  # fmt: skip
+
+
+def check(
+    claim: str,
+    vector: np.ndarray,
+    readings: Sequence[Reading],
+    question: str,
+    strictness: Strictness = Strictness(),
+) -> CheckedSentence:
+    """Hold a sentence against abstracts and cite the one that carries it best.
+
+    Args:
+        claim: a `cleaned` sentence.
+        vector: the claim's vector, float32 (dimension,).
+        readings: the abstracts that the model was shown.
+        question: words of the question prove nothing and are not counted.
+        strictness: thresholds of the lenient checks.
+    """
+    if not content_stems(claim):
+        return CheckedSentence(claim, Support.UNSUPPORTED, reason="says nothing")
+    if is_refusal(claim):
+        return CheckedSentence(claim, Support.UNSUPPORTED, reason="a refusal, not a statement")
+    verdicts = [_against(claim, vector, reading, question, strictness) for reading in readings]
+    if not verdicts:
+        return CheckedSentence(claim, Support.UNSUPPORTED, reason="no abstract was read")
+    return max(verdicts, key=lambda v: (_ORDER[v.support], sum(e.relevance for e in v.evidence)))
+
+
+_ORDER = {Support.SUPPORTED: 2, Support.PARTLY: 1, Support.UNSUPPORTED: 0}
+
+
+def _against(
+    claim: str, vector: np.ndarray, reading: Reading, question: str, strictness: Strictness
+) -> CheckedSentence:
+    if reason := _strictly_missing(claim, reading):
+        return CheckedSentence(claim, Support.UNSUPPORTED, reason=reason)
+    evidence = _aligned(claim, vector, reading)
+    carried = " ".join(e.text for e in evidence)
+    if reason := _contradicts(claim, carried):
+        return CheckedSentence(claim, Support.UNSUPPORTED, reason=reason)
+    known = set(content_stems(f"{reading.paper.title} {carried}"))
+    stems = set(content_stems(claim))
+    new = stems - set(content_stems(question))
+    all_words = len(stems & known) / len(stems)
+    new_words = len(new & known) / len(new) if new else all_words
+    cosine = max(e.relevance for e in evidence)
+    measured = f"new words {new_words:.2f}, all words {all_words:.2f}, cosine {cosine:.2f}"
+    if all_words >= strictness.all_words or (new_words >= strictness.new_words and cosine >= strictness.cosine):
+        return CheckedSentence(claim, Support.SUPPORTED, evidence)
+    if all_words >= strictness.partly_words:
+        return CheckedSentence(claim, Support.PARTLY, evidence, reason=measured)
+    return CheckedSentence(claim, Support.UNSUPPORTED, reason=measured)
+
+
+def _strictly_missing(claim: str, reading: Reading) -> str:
+    """What the claim names and the whole abstract does not; empty when nothing is missing."""
+    if plain(claim).strip(" .\"'“”") == plain(reading.paper.title).strip(" ."):
+        return "a title, not a statement"
+    if missing := numbers(claim) - numbers(reading.text):
+        return f"number {min(missing)} is not in the abstract"
+    if absent := sorted(name for name in names(claim) if not _named(name, reading.text)):
+        return f"{absent[0]} is not in the abstract"
+    return ""
+
+
+def _named(name: str, text: str) -> bool:
+    return mentions(text, name) or name in plain(text)
+
+
+def _contradicts(claim: str, evidence: str) -> str:
+    """How the claim turns what the evidence says; empty when it does not."""
+    if missing := numbers(claim) - numbers(evidence):
+        return f"number {min(missing)} belongs to another statement"
+    written = bounds(evidence)
+    for number, bound in bounds(claim).items():
+        if written.get(number, "") != bound:
+            return f"{number} has another bound in the abstract"
+    for number, bound in written.items():
+        if bound == "upto" and number in numbers(claim) and number not in bounds(claim):
+            return f"{number} is only an upper bound in the abstract"
+    denied, denied_there = negated(claim), negated(evidence)
+    if denied and not denied_there:
+        return "denies what the abstract does not deny"
+    said = set(content_stems(claim))
+    if denied_there and not denied and denied_there <= said:
+        return "affirms what the abstract denies"
+    if turned := reversed_words(claim, evidence):
+        return f"“{min(turned)}” is the opposite of what the abstract says"
+    return ""
+
+
+def _aligned(claim: str, vector: np.ndarray, reading: Reading) -> tuple[EvidenceSentence, ...]:
+    """The fewest sentences of the abstract (at most three) that carry the claim, in their order."""
+    candidates = reading.evidence(vector)
+    needed = set(content_stems(claim)) - set(content_stems(reading.paper.title)) | _as_words(claim)
+    held = [set(content_stems(e.text)) | _as_words(e.text) for e in candidates]
+    chosen: list[int] = []
+    covered: set[str] = set()
+    while len(chosen) < min(3, len(candidates)):
+        gains = [
+            (len((needed & held[n]) - covered) + 2 * (not chosen) * e.relevance, -n)
+            for n, e in enumerate(candidates)
+        ]
+        gain, best = max((g, n) for g, n in gains if -n not in chosen)
+        if chosen and gain < max(1.0, 0.15 * len(needed)) and not _brings_number(claim, held[-best], covered):
+            break
+        chosen.append(-best)
+        covered |= needed & held[-best]
+    return tuple(candidates[n] for n in sorted(chosen))
+
+
+def _as_words(text: str) -> set[str]:
+    """Numbers as countable words beside the stems, so that alignment reaches for them."""
+    return {f"#{number}" for number in numbers(text)}
+
+
+def _brings_number(claim: str, held: set[str], covered: set[str]) -> bool:
+    return bool((_as_words(claim) & held) - covered)
+
+
+def wants_number(question: str) -> bool:
+    """Whether only a number (a count, a share, a year, a size) can answer the question."""
+    words = " ".join(tokens(question))
+    return (
+        re.search(
+            r"\bhow (?:many|much|large|big|long|fast|often|high|low)\b|\bwhat (?:percent|percentage|share|fraction|number"
+            r"|year|size|accuracy|score)\b|\bwhich year\b|\bwhat is the (?:number|size|percentage)\b",
+            words,
+        )
+        is not None
+        and re.search(r"\bhow (?:much (?:better|worse|faster)|long form|often used)\b", words) is None
+    )
