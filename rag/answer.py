@@ -14,11 +14,11 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from rag import judge, prompts
+from rag.engines import ChatModel, Message
 from rag.errors import ModelError
 from rag.index import PassageIndex
 from rag.lexical import WordIndex
 from rag.library import Library
-from rag.models import ChatModel, Message
 from rag.reading import Embed, Reader, Reading
 from rag.records import (
     Answer,
@@ -34,8 +34,8 @@ from rag.records import (
     Timings,
     Turn,
 )
-from rag.retrieve import retrieve
-from rag.select import best_sentences, most_relevant, whole
+from rag.retrieve import named, retrieve
+from rag.select import answering, best_sentences, is_about, most_relevant, whole
 from rag.understand import understand
 from rag.verify import check
 from rag.writing import Draft
@@ -44,6 +44,8 @@ NOT_SAID = "The abstracts do not say."
 _READ_CLOSELY = 3
 _SECOND_HELPING = 0.6
 _LIST_POOL = 40
+_SIDE_POOL = 5
+_MOST_SIDES = 3
 _LIST_SCORE = 0.4
 _PROMPT_OVERHEAD = 160
 
@@ -100,7 +102,7 @@ def answer(
     clock = _Clock()
     # 1. Understand
     question = understand(asked, history)
-    now = Answer(question, notices=parts.notices)
+    now = Answer(question, notices=parts.notices, model=_name(parts), engine=_engine(parts))
     yield now
     if question.shape in (Shape.SMALL_TALK, Shape.LIBRARY):
         remark = _small_talk() if question.shape is Shape.SMALL_TALK else _about_library(parts.library)
@@ -110,7 +112,7 @@ def answer(
     # 2. Retrieve
     yield (now := replace(now, stage="searching"))
     vector = parts.embed([question.standalone])[0]
-    ranking = _rank(question.standalone, vector, parts, parts.top_k, question.filters)
+    ranking = _rank(question.looked_up, _blend(vector, question, parts), parts, parts.top_k, question.filters)
     clock.retrieved()
     now = replace(now, stage="reading", retrieved=tuple(ranking), timings=clock.timings)
     yield now
@@ -127,7 +129,7 @@ def answer(
         yield _list(now, scene, parts, history, clock)
         return
     if parts.model is None:
-        yield _extract(now, scene, history, clock)
+        yield _extract(now, scene, parts, history, clock)
         return
     for evidence in _helpings(scene, ranking, parts):
         for now in _write(now, scene, evidence, parts, history, stop, clock):  # noqa: B020  # each snapshot grows from the last
@@ -141,6 +143,23 @@ def answer(
 
 def _rank(text: str, vector: np.ndarray, parts: Parts, top_k: int, filters: Filters) -> list[Candidate]:
     return retrieve(text, vector, parts.library, parts.passages, parts.words, top_k, filters)
+
+
+def _name(parts: Parts) -> str:
+    return parts.model.name if parts.model else "extractive"
+
+
+def _engine(parts: Parts) -> str:
+    return parts.model.engine if parts.model else "quotations from the abstracts"
+
+
+def _blend(vector: np.ndarray, question: Question, parts: Parts) -> np.ndarray:
+    """The question's vector, drawn towards the turn that it leans on."""
+    if not question.context:
+        return vector
+    mixed = vector + parts.embed([question.context])[0]
+    blended: np.ndarray = mixed / np.linalg.norm(mixed)
+    return blended
 
 
 def _small_talk() -> str:
@@ -166,8 +185,9 @@ def _cannot_answer(scene: _Scene, gates: judge.Gates) -> str:
 def _helpings(scene: _Scene, ranking: Sequence[Candidate], parts: Parts) -> Iterator[tuple[Evidence, ...]]:
     """Evidence in the order in which it is tried: both sides at once, or one abstract after another."""
     assert parts.model is not None
-    if scene.question.shape is Shape.COMPARISON:
-        yield tuple(best_sentences(r, scene.vector) for r in _sides(scene, parts))
+    sides = _sides(scene, parts)
+    if len(sides) > 1:
+        yield tuple(best_sentences(r, scene.vector) for r in sides)
         return
     budget = parts.model.context - parts.answer_tokens - _PROMPT_OVERHEAD
     for reading, candidate in zip(scene.readings[:2], ranking, strict=False):
@@ -176,16 +196,24 @@ def _helpings(scene: _Scene, ranking: Sequence[Candidate], parts: Parts) -> Iter
 
 
 def _sides(scene: _Scene, parts: Parts) -> list[Reading]:
-    """The paper that each compared thing leads to; the best two of the ranking where they agree."""
-    sides: dict[str, Reading] = {}
-    for thing in scene.question.things:
-        vector = parts.embed([thing])[0]
-        for candidate in _rank(thing, vector, parts, 1, scene.question.filters):
-            sides.setdefault(candidate.paper.id, parts.reader.read(candidate.paper))
-    for reading in scene.readings:
-        if len(sides) < min(2, len(scene.question.things)):
-            sides.setdefault(reading.paper.id, reading)
-    return list(sides.values())
+    """The papers compared: those that the question names, else what each compared thing leads to."""
+    called = named(scene.question.standalone, parts.library, parts.words)
+    if len(called) < 2 and scene.question.shape is Shape.COMPARISON:
+        led_to = [_side(thing, scene.question.filters, parts) for thing in scene.question.things]
+        called = [paper for paper in led_to if paper]
+    papers = parts.library.papers(called)
+    return [parts.reader.read(papers[paper]) for paper in dict.fromkeys(called) if paper in papers][
+        :_MOST_SIDES
+    ]
+
+
+def _side(thing: str, filters: Filters, parts: Parts) -> str:
+    """Id of the paper that a compared thing leads to; empty when it leads nowhere."""
+    vector = parts.embed([thing])[0]
+    for candidate in _rank(thing, vector, parts, _SIDE_POOL, filters):
+        if candidate.named or is_about(thing, parts.reader.read(candidate.paper)):
+            return candidate.paper.id
+    return ""
 
 
 def _write(
@@ -225,7 +253,7 @@ def _write(
 
 
 def _prompt(question: Question, evidence: tuple[Evidence, ...], history: Sequence[Turn]) -> str:
-    if question.shape is Shape.COMPARISON:
+    if len(evidence) > 1:
         return prompts.comparison(evidence, question)
     return prompts.fact(evidence[0], question, history[-1] if question.follows_up else None)
 
@@ -290,20 +318,20 @@ def _list(now: Answer, scene: _Scene, parts: Parts, history: Sequence[Turn], clo
     return replace(now, retrieved=tuple(ranking), stage="done", done=True, timings=clock.finished())
 
 
-def _extract(now: Answer, scene: _Scene, history: Sequence[Turn], clock: _Clock) -> Answer:
-    """Without a model: the sentences of the best abstract that are nearest to the question."""
-    nearest = sorted(scene.readings[0].evidence(scene.vector), key=lambda s: -s.relevance)[:2]
-    quotes = [_quotation(part) for part in sorted(nearest, key=lambda s: s.position)]
+def _extract(now: Answer, scene: _Scene, parts: Parts, history: Sequence[Turn], clock: _Clock) -> Answer:
+    """Without a model: the sentences that answer best, of both sides for a comparison."""
+    readings = _sides(scene, parts) or list(scene.readings[:1])
+    most = 2 if len(readings) == 1 else 1
+    asked = scene.question.standalone
+    quotes = [_quotation(p) for r in readings for p in answering(r, scene.vector, asked, most)]
     if not judge.answers(scene.question.asked, quotes):
         return _abstention(now, "", clock)
     clock.wrote(True)
-    now = _cited(replace(now, sentences=tuple(quotes)), scene.readings, history)
+    now = _cited(replace(now, sentences=tuple(quotes)), readings, history)
     return replace(now, stage="done", done=True, timings=clock.finished())
 
 
-def _finish(
-    now: Answer, scene: _Scene, gates: judge.Gates, history: Sequence[Turn], clock: _Clock
-) -> Answer:
+def _finish(now: Answer, scene: _Scene, gates: judge.Gates, history: Sequence[Turn], clock: _Clock) -> Answer:
     """Close the answer: what survived, else a quotation of the best sentence, else abstain."""
     if not judge.answers(scene.question.asked, now.sentences) and not now.stopped:
         best = most_relevant(scene.readings[:1], scene.vector)
@@ -318,7 +346,9 @@ def _finish(
 def _abstention(now: Answer, why: str, clock: _Clock) -> Answer:
     clock.wrote(True)
     remark = f"{NOT_SAID} {why}".strip()
-    return replace(now, remark=remark, abstained=True, stage="done", done=True, draft="", timings=clock.finished())
+    return replace(
+        now, remark=remark, abstained=True, stage="done", done=True, draft="", timings=clock.finished()
+    )
 
 
 class _Clock:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 
@@ -72,7 +73,8 @@ class Footnote:
         """The language model that answers now, with what is degraded; asked again when none was found."""
         with self._choosing:
             if name is not None or self._choice is None or self._choice.model is None:
-                self._choice = models.choose(self.settings, name)
+                settings = replace(self.settings, model=name) if name else self.settings
+                self._choice = models.choose(settings, settings.weights)
             return self._choice
 
     def close(self) -> None:
@@ -84,7 +86,11 @@ class Footnote:
         self.library.close()
 
     def answer(
-        self, asked: str, history: Sequence[Turn] = (), stop: threading.Event | None = None, top_k: int | None = None
+        self,
+        asked: str,
+        history: Sequence[Turn] = (),
+        stop: threading.Event | None = None,
+        top_k: int | None = None,
     ) -> Iterator[Answer]:
         """Answer a question as growing snapshots; see `rag.answer.answer`."""
         choice = self.choose_model()
@@ -161,6 +167,12 @@ class Footnote:
         if held != (indexed := self.library.count("indexed")) and not pending:
             notes.append(f"The word index holds {held} of {indexed} papers. Run: footnote reindex")
         return tuple(notes)
+
+    def without_passages(self) -> int:
+        """How many indexed papers have no passage in the index."""
+        ids = self.library.matching(Filters())
+        held = self.passages.vectors(ids)
+        return sum(paper not in held for paper in ids)
 
     def _passport(self) -> Passport:
         e = self.embedder

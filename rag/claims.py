@@ -13,11 +13,21 @@ _SCALES = {"k": 1e3, "thousand": 1e3, "m": 1e6, "million": 1e6, "b": 1e9, "bn": 
 _SCALES |= {"t": 1e12, "trillion": 1e12}
 _SPELLED = "zero one two three four five six seven eight nine ten eleven twelve".split()
 _NUMBER = re.compile(
-    r"(?<![\w.])(?P<digits>\d[\d,]*(?:\.\d+)?|\.\d+)"
+    r"(?<![^\W_])(?<!\.)(?P<digits>\d[\d,]*(?:\.\d+)?|\.\d+)"
     r"(?:\s?(?P<percent>%|percent\b|per cent\b)|[\s-]?(?P<scale>thousand|million|billion|trillion)\b"
     r"|(?P<letter>[kmbt]|bn)(?![\w]))?"
 )
 _SPELLED_NUMBER = re.compile(r"\b(" + "|".join(_SPELLED[2:]) + r")\b")
+_MULTIPLES = {
+    "dual": "2",
+    "double": "2",
+    "twofold": "2",
+    "pair": "2",
+    "both": "2",
+    "twice": "2",
+    "triple": "3",
+    "half": "50%",
+}
 
 
 def numbers(text: str) -> frozenset[str]:
@@ -31,8 +41,17 @@ def numbers(text: str) -> frozenset[str]:
     text = plain(text)
     found = {_canonical(match) for match in _NUMBER.finditer(text)}
     found |= {str(_SPELLED.index(word)) for word in _SPELLED_NUMBER.findall(text)}
-    found |= {n for n in re.findall(r"(?<=[a-z])-?(\d+(?:\.\d+)?)", text)}
+    found |= set(re.findall(r"(?<=[a-z])-?(\d+(?:\.\d+)?)", text))
     return frozenset(found)
+
+
+def implied_numbers(text: str) -> frozenset[str]:
+    """Numbers that words such as "dual" and "half" stand for; evidence may give these for a number.
+
+    >>> sorted(implied_numbers("a dual-stage paradigm"))
+    ['2']
+    """
+    return frozenset(_MULTIPLES[t] for t in tokens(text) if t in _MULTIPLES)
 
 
 def _canonical(match: re.Match[str]) -> str:
@@ -58,12 +77,13 @@ def names(text: str) -> frozenset[str]:
     for position, word in enumerate(text.split()):
         for part in re.split(r"[-–/+]", word.strip(_QUOTES_AND_STOPS)):
             part = re.sub(r"['’]s$", "", part.strip(_QUOTES_AND_STOPS))
-            if _is_name(part, begins=position == 0):
+            if is_name(part, begins=position == 0):
                 found.add(plain(part.removesuffix("s") if part[:-1].isupper() else part))
     return frozenset(found)
 
 
-def _is_name(part: str, begins: bool) -> bool:
+def is_name(part: str, begins: bool) -> bool:
+    """Whether a word without hyphens is a name; a plain capitalised word only when it begins nothing."""
     letters = [c for c in part if c.isalpha()]
     if len(letters) < 2:
         return False
@@ -78,7 +98,9 @@ def mentions(text: str, name: str) -> bool:
     return re.search(rf"(?<![^\W_]){re.escape(name)}(?:s|'s)?(?![^\W_])", plain(text)) is not None
 
 
-_NEGATIONS = frozenset("not no never cannot without neither nor none unable nothing hardly lack lacks fails".split())
+_NEGATIONS = frozenset(
+    "not no never cannot without neither nor none unable nothing hardly lack lacks fails".split()
+)
 
 
 def negated(text: str) -> frozenset[str]:
@@ -123,12 +145,10 @@ def bounds(text: str) -> dict[str, str]:
 
 
 _OPPOSITES = (
-    ("increase", "decrease"), ("increase", "reduce"), ("improve", "degrade"), ("higher", "lower"),
-    ("better", "worse"), ("outperform", "underperform"), ("faster", "slower"), ("larger", "smaller"),
-    ("longer", "shorter"), ("supervised", "unsupervised"), ("isotropic", "anisotropic"), ("upper", "lower"),
-    ("more", "less"), ("more", "fewer"), ("best", "worst"), ("with", "without"), ("first", "last"),
-    ("before", "after"), ("dense", "sparse"), ("efficient", "inefficient"), ("stable", "unstable"),
-    ("easy", "hard"), ("easy", "difficult"), ("strong", "weak"), ("positive", "negative"),
+    ("increase", "decrease"), ("increase", "reduce"), ("higher", "lower"), ("better", "worse"),
+    ("outperform", "underperform"), ("faster", "slower"), ("larger", "smaller"), ("longer", "shorter"),
+    ("supervised", "unsupervised"), ("isotropic", "anisotropic"), ("upper", "lower"), ("best", "worst"),
+    ("efficient", "inefficient"), ("stable", "unstable"), ("strong", "weak"), ("positive", "negative"),
 )  # fmt: skip
 _OPPOSITE: dict[str, set[str]] = {}
 for _left, _right in _OPPOSITES:
@@ -145,3 +165,15 @@ def reversed_words(claim: str, evidence: str) -> frozenset[str]:
     said = {stem(t) for t in tokens(claim)}
     written = {stem(t) for t in tokens(evidence)}
     return frozenset(w for w in said - written if _OPPOSITE.get(w, set()) & written)
+
+
+_ASKS_NUMBER = re.compile(
+    r"\bhow (?:many|much|large|big|long|fast|often|high|low|small|far)\b|\bwhat (?:percent|percentage|share|fraction|number"
+    r"|year|size|accuracy|score|gain|drop|improvement|speedup|wer|bleu)\b|\bwhich year\b|\bby what (?:factor|margin)\b"
+    r"|\bwhat is the (?:number|size|percentage|average)\b|\bhow (?:\w+ ){0,2}(?:points|percent)\b"
+)
+
+
+def wants_number(question: str) -> bool:
+    """Whether only a number (a count, a share, a year, a size) can answer the question."""
+    return _ASKS_NUMBER.search(" ".join(tokens(question))) is not None

@@ -6,11 +6,10 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from rag.claims import mentions, names, numbers
+from rag.claims import mentions, names, numbers, wants_number
 from rag.reading import Reading
 from rag.records import CheckedSentence
 from rag.text import content_stems
-from rag.verify import wants_number
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +47,8 @@ def off_topic(question: str, relevance: float, readings: Sequence[Reading], gate
         readings: the abstracts found, best first.
         gates: thresholds.
     """
-    if relevance < gates.relevance:
+    named = [n for n in names(question) if readings and mentions(readings[0].text, n)]
+    if relevance < gates.relevance and not named:
         return "Nothing in the library is about this."
     unknown = unknown_names(question, readings)
     if unknown and relevance < gates.relevance_of_unknown_name:

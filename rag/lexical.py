@@ -72,12 +72,23 @@ class WordIndex:
         """Number of papers indexed."""
         return int(self._index.searcher().num_docs)
 
+    def frequency(self, text: str) -> int:
+        """In how many papers the rarest word of a text occurs, in title or abstract; 0 for no words."""
+        searcher = self._index.searcher()
+        counts = [
+            max(searcher.doc_freq("title", word), searcher.doc_freq("abstract", word))
+            for word in self._analyzer.analyze(text)
+        ]
+        return min(counts, default=0)
+
     def reload(self) -> None:
         """See what another process has written."""
         with self._mapped():
             self._index.reload()
 
-    def search(self, question: str, limit: int, within: Sequence[str] | None = None) -> list[tuple[str, float]]:
+    def search(
+        self, question: str, limit: int, within: Sequence[str] | None = None
+    ) -> list[tuple[str, float]]:
         """Papers by BM25 of the question's words, best first, equal scores by id.
 
         Args:
@@ -96,9 +107,7 @@ class WordIndex:
             allowed = tantivy.Query.const_score_query(
                 tantivy.Query.term_set_query(self._schema, "id", list(within)), 0.0
             )
-            query = tantivy.Query.boolean_query(
-                [(tantivy.Occur.Must, query), (tantivy.Occur.Must, allowed)]
-            )
+            query = tantivy.Query.boolean_query([(tantivy.Occur.Must, query), (tantivy.Occur.Must, allowed)])
         searcher = self._index.searcher()
         hits = searcher.search(query, limit, count=False).hits
         found = [(str(searcher.doc(address)["id"][0]), float(score)) for score, address in hits]

@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from rag.aliases import aliases, key
 from rag.errors import LibraryError
 from rag.importers.parsed import Parsed
 from rag.records import Filters, Paper
@@ -59,6 +60,13 @@ def _schema_1(db: sqlite3.Connection) -> None:
             source TEXT NOT NULL,
             PRIMARY KEY (paper_id, source)
         ) STRICT;
+        CREATE TABLE aliases (
+            alias TEXT NOT NULL,
+            paper_id TEXT NOT NULL REFERENCES papers (id) ON DELETE CASCADE,
+            written TEXT NOT NULL,
+            PRIMARY KEY (alias, paper_id)
+        ) STRICT, WITHOUT ROWID;
+        CREATE INDEX aliases_paper ON aliases (paper_id);
         CREATE TABLE rejected (
             source TEXT NOT NULL, line INTEGER NOT NULL, reason TEXT NOT NULL, text TEXT NOT NULL,
             PRIMARY KEY (source, line)
@@ -125,6 +133,11 @@ class Library:
             "raw_title = excluded.raw_title, raw_abstract = excluded.raw_abstract, state = 'pending'",
             _row(paper),
         )
+        db.execute("DELETE FROM aliases WHERE paper_id = ?", (paper.id,))
+        db.executemany(
+            "INSERT OR IGNORE INTO aliases VALUES (?, ?, ?)",
+            [(key(name), paper.id, name) for name in sorted(aliases(paper))],
+        )
         return ImportReport(changed=1) if row else ImportReport(new=1)
 
     def pending(self, limit: int) -> list[Paper]:
@@ -166,6 +179,18 @@ class Library:
         """Every paper, by title."""
         return self._papers("ORDER BY title COLLATE NOCASE, id", ())
 
+    def called(self, names: Iterable[str]) -> dict[str, list[str]]:
+        """Ids of the papers that go by each of these names (in `aliases.key` form), by name."""
+        found: dict[str, list[str]] = {}
+        keys = sorted(set(names))
+        for start in range(0, len(keys), _BATCH):
+            batch = keys[start : start + _BATCH]
+            marks = ", ".join("?" * len(batch))
+            sql = f"SELECT alias, paper_id FROM aliases WHERE alias IN ({marks}) ORDER BY alias, paper_id"
+            for alias, paper_id in self._rows(sql, tuple(batch)):
+                found.setdefault(alias, []).append(paper_id)
+        return found
+
     def matching(self, filters: Filters) -> list[str]:
         """Ids of the papers that satisfy every condition, in order."""
         conditions, values = _conditions(filters)
@@ -174,7 +199,7 @@ class Library:
 
     def manifest(self) -> dict[str, str]:
         """What made this library's indexes: the passport's fields as stored."""
-        return dict(self._rows("SELECT key, value FROM manifest", ()))
+        return {key: value for key, value in self._rows("SELECT key, value FROM manifest", ())}
 
     def write_manifest(self, values: dict[str, str]) -> None:
         """Store fields of the passport."""

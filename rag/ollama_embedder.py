@@ -69,7 +69,8 @@ class OllamaEmbedder:
     def count_tokens(self, text: str) -> int:
         """Tokens as MiniLM counts them: exact for models with BERT's vocabulary, else an estimate.
 
-        Ollama has no way to ask. A text that is too long all the same is refused by `embed`.
+        Ollama has no way to ask. A text that is too long all the same is refused by `embed`, and so is
+        one without any token, which the empty text is to some models.
         """
         return self._counter.count_tokens(text)
 
@@ -103,9 +104,11 @@ class OllamaEmbedder:
 
     @cached_property
     def _client(self) -> Client:
+        import httpx
         from ollama import Client
 
-        return Client(host=self.host, timeout=TIMEOUT)
+        alone = httpx.Limits(max_keepalive_connections=0)  # nobody says when to close the others
+        return Client(host=self.host, timeout=TIMEOUT, limits=alone)
 
     @cached_property
     def _embedding(self) -> WholeTextOllama:
@@ -124,7 +127,10 @@ class OllamaEmbedder:
         except ollama.ResponseError as error:
             if error.status_code == 404:
                 raise self._missing() from error
-            raise EmbedderError(f"Ollama at {self.host} refused {self.model!r}: {error.error}.") from error
+            refusal = f"Ollama at {self.host} refused {self.model!r} with status {error.status_code}"
+            raise EmbedderError(f"{refusal}: {str(error.error)[:200]}.") from error  # not always text
+        except UnicodeError as error:
+            raise EmbedderError(f"A text cannot be written as UTF-8: {error}.") from error
         except (ConnectionError, httpx.HTTPError, httpx.InvalidURL, ValueError) as error:
             raise EmbedderError(f"Ollama does not answer at {self.host}: {error}.", "ollama serve") from error
 

@@ -11,7 +11,10 @@ from rag.records import Evidence, Question, Turn
 
 SYSTEM = "You answer questions about research papers, using only the abstracts that you are shown."
 
-_FACT = "Answer in one or two short sentences from the abstract only. Copy names and numbers exactly."
+_FACT = (
+    "Answer in one or two short sentences from the abstract only, in the abstract's own words. "
+    "Copy names and numbers exactly."
+)
 _COMPARISON = (
     "Answer with one or two short sentences about each paper, from its abstract only. Begin each sentence with "
     "the name of what it is about. Copy names and numbers exactly."
@@ -25,7 +28,7 @@ def fact(evidence: Evidence, question: Question, before: Turn | None = None) -> 
 
 def comparison(evidence: Sequence[Evidence], question: Question) -> str:
     """Several papers with their best sentences, the question."""
-    blocks = [_block(f"Paper {n}", part) for n, part in enumerate(evidence, 1)]
+    blocks = [_block("Paper", part) for part in evidence]
     return "\n\n".join([*blocks, f"Question: {question.standalone}", _COMPARISON])
 
 

@@ -123,6 +123,13 @@ class Question:
     """Conditions found in the question's own words, or set by the user."""
     follows_up: bool = False
     """Whether the question leans on the turn before it."""
+    context: str = ""
+    """What it leans on, for retrieval: the turn before; empty when it stands alone."""
+
+    @property
+    def looked_up(self) -> str:
+        """The words that retrieval looks for."""
+        return f"{self.standalone} {self.context}".strip()
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +139,7 @@ class Candidate:
     paper: Paper
     """The paper."""
     score: float
-    """Fused score, 0 to 1 within one ranking; higher is better."""
+    """Fused score; the best that words and vectors give is 1, a paper named in the question gets more."""
     cosine: float
     """Cosine of the question against the paper's best passage, -1 to 1."""
     bm25: float
@@ -141,6 +148,8 @@ class Candidate:
     """Place in the ranking by vectors, from 1; None when not among its candidates."""
     word_rank: int | None = None
     """Place in the ranking by words, from 1; None when not among its candidates."""
+    named: bool = False
+    """Whether the question calls the paper by its own name."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from rag.aliases import keys_in, means
 from rag.index import Hit, PassageIndex
 from rag.lexical import WordIndex
 from rag.library import Library
@@ -29,6 +30,29 @@ class Fusion:
     """Weight of the best passage's cosine."""
     words: float = 0.4
     """Weight of BM25."""
+    named: float = 0.3
+    """Added for a paper that the question calls by its name."""
+
+
+_HOLDERS = 2
+_COMMON_SHARE = 0.05
+_COMMON_LEAST = 5
+
+
+def named(question: str, library: Library, words: WordIndex) -> list[str]:
+    """Ids of the papers that a question calls by their own names, in the order of the question.
+
+    A name that more than two papers go by names none; nor does a single word that many abstracts use.
+    """
+    runs = keys_in(question)
+    common = max(_COMMON_LEAST, int(_COMMON_SHARE * library.count()))
+    found: dict[str, int] = {}
+    for alias, holders in library.called(runs).items():
+        rare = " " in alias or words.frequency(alias) <= common
+        if rare and len(holders) <= _HOLDERS and means(runs[alias]):
+            for paper in holders:
+                found.setdefault(paper, question.find(runs[alias]))
+    return sorted(found, key=lambda paper: (found[paper], paper))
 
 
 def retrieve(
@@ -52,7 +76,9 @@ def retrieve(
     by_words = words.search(question, _POOL, within)
     hits = passages.search(vector, _POOL, within)
     cosines = _cosines(hits, [paper for paper, _ in by_words], vector, passages)
-    scored = _fused(cosines, dict(by_words), fusion)[:top_k]
+    called = [p for p in named(question, library, words) if within is None or p in set(within)]
+    cosines |= _cosines([], [p for p in called if p not in cosines], vector, passages)
+    scored = _fused(cosines, dict(by_words), called, fusion)[:top_k]
     papers = library.papers([paper for paper, _ in scored])
     dense_ranks = {paper: n for n, paper in enumerate(_best_first(cosines), 1)}
     word_ranks = {paper: n for n, (paper, _) in enumerate(by_words, 1)}
@@ -64,6 +90,7 @@ def retrieve(
             bm25=dict(by_words).get(paper, 0.0),
             dense_rank=dense_ranks.get(paper),
             word_rank=word_ranks.get(paper),
+            named=paper in called,
         )
         for paper, score in scored
         if paper in papers
@@ -83,11 +110,15 @@ def _cosines(
     return cosines
 
 
-def _fused(cosines: dict[str, float], bm25: dict[str, float], fusion: Fusion) -> list[tuple[str, float]]:
+def _fused(
+    cosines: dict[str, float], bm25: dict[str, float], called: Sequence[str], fusion: Fusion
+) -> list[tuple[str, float]]:
     best_cosine = max((c for c in cosines.values() if c > 0), default=1.0)
     best_bm25 = max(bm25.values(), default=1.0)
     scores = {
-        paper: fusion.dense * max(cosine, 0.0) / best_cosine + fusion.words * bm25.get(paper, 0.0) / best_bm25
+        paper: fusion.dense * max(cosine, 0.0) / best_cosine
+        + fusion.words * bm25.get(paper, 0.0) / best_bm25
+        + fusion.named * (paper in called)
         for paper, cosine in cosines.items()
     }
     return sorted(scores.items(), key=lambda item: (-item[1], item[0]))

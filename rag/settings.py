@@ -87,7 +87,9 @@ def _from_file(path: Path) -> dict[str, object]:
     except FileNotFoundError:
         return {}
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise SettingsError(f"The settings file {path} cannot be read: {error}.", f"$EDITOR {path}") from error
+        raise SettingsError(
+            f"The settings file {path} cannot be read: {error}.", f"$EDITOR {path}"
+        ) from error
     known = {f.name for f in fields(Settings)} - {"home"}
     if unknown := sorted(set(values) - known):
         raise SettingsError(
@@ -108,13 +110,20 @@ def _from_environment(env: Mapping[str, str]) -> dict[str, object]:
 
 
 def _convert(name: str, value: object) -> object:
-    kind = {"library": Path, "top_k": int, "num_ctx": int, "answer_tokens": int, "answer_seconds": float, "port": int}
+    kind = {
+        "library": Path,
+        "top_k": int,
+        "num_ctx": int,
+        "answer_tokens": int,
+        "answer_seconds": float,
+        "port": int,
+    }
     try:
         if name == "library":
             return Path(str(value)).expanduser().absolute()
         if name == "ollama_host":
             return ollama_address(str(value))
-        converted = kind.get(name, str)(value)  # type: ignore[arg-type]  # str(value) of anything is fine
+        converted = kind.get(name, str)(value)
     except (TypeError, ValueError) as error:
         raise SettingsError(f"{name} is {value!r}, which is not a number.", "footnote doctor") from error
     if isinstance(converted, int | float) and converted <= 0:

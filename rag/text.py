@@ -29,7 +29,9 @@ _LATEX_SWITCH = re.compile(r"\{\\(?:em|bf|it|tt|sc|rm|sf)\s+([^{}]*)\}")
 _LATEX_ESCAPE = re.compile(r"\\([%&#_${}])")
 _LATEX_TIE = re.compile(r"(?<=\S)~|~(?=[^\d\s])")
 _LATEX_REFERENCE = re.compile(r"~?\\(?:cite[tp]?|ref|label|footnote)\{[^{}]*\}")
-_INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufeff\U000e0000-\U000e007f]")
+_INVISIBLE = re.compile(
+    "[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufeff\U000e0000-\U000e007f]"
+)
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 
 
@@ -112,7 +114,12 @@ def _can_begin(word: str) -> bool:
     bare = word.lstrip("\"'“‘([{*_-–•$")
     if not bare:
         return False
-    return bare[0].isupper() or bare[0].isdigit() or any(c.isupper() or c.isdigit() for c in bare) or bare[0] == "\\"
+    return (
+        bare[0].isupper()
+        or bare[0].isdigit()
+        or any(c.isupper() or c.isdigit() for c in bare)
+        or bare[0] == "\\"
+    )
 
 
 _WORD = re.compile(r"[^\W_]+(?:[.'][^\W_]+)*")

@@ -15,6 +15,8 @@ from rag.text import content_stems, readable, tokens
 LONGEST = 2000
 """Characters of a question that are read; the rest is cut and said."""
 
+_CONTEXT_CHARACTERS = 500
+
 _GREETING = re.compile(
     r"(?:hi|hello|hey|good (?:morning|afternoon|evening|day)|thanks?(?: you)?(?: (?:so|very) much)?|thx|cheers|bye|goodbye"
     r"|great|ok(?:ay)?|nice|perfect|cool|awesome|how are you)(?: there| footnote| all| a lot| again| then)?",
@@ -45,6 +47,12 @@ _COMPARISON = (
     re.compile(r"(?P<a>[\w+~-]+(?: [\w+~-]+){0,5}?)\s+(?:versus|vs\.?|compared (?:to|with))\s+(?P<b>[^?.!;,]+)", re.I),
     re.compile(r"\b(?:which|who|what)\b[^?]*?\b\w+(?:er|more|most|better|larger|less)\b[^?]*?[:,]\s*(?P<a>[^,?]+?),?\s+or\s+(?P<b>[^?.!;]+)", re.I),
     re.compile(r"\bboth\s+(?P<a>.+?)\s+and\s+(?P<b>[A-Z][\w+-]*)"),
+    re.compile(r"^(?:do|does|did|are|is|were|can)\s+(?P<a>.+?)\s+and\s+(?P<b>.+?)\s+(?:both|agree|disagree|share|differ)\b", re.I),
+    re.compile(r"^(?P<a>.+?)\s+and\s+(?P<b>.+?)\s+both\b", re.I),
+    re.compile(r"^(?P<a>.+?)\s+or\s+(?P<b>[^:?]+?)\s*:\s*(?:which|who|what)\b", re.I),
+    re.compile(r"^(?P<a>[\w+-]+)\s+against\s+(?P<b>[\w+-]+)\b", re.I),
+    re.compile(r"^in\s+(?P<a>[A-Z].+?)\s+and\s+(?P<b>[A-Z](?:\S+ )+?)(?=[a-z])"),
+    re.compile(r"^(?:does|do|is|are)\s+(?P<a>\S+)\s.*?\b(?:while|whereas|but)\s+(?P<b>.+?)\s+(?:does|do|is|are)\b", re.I),
 )  # fmt: skip
 _PRONOUN = re.compile(
     r"\b(?:it|its|it's|they|their|them|those|these|this|that|he|she|the (?:method|model|authors?|paper|approach|system"
@@ -71,10 +79,11 @@ def understand(asked: str, history: Sequence[Turn] = ()) -> Question:
         raise QuestionError("There is no question in that.", 'footnote ask "What does … propose?"')
     if is_small_talk(text):
         return Question(text, text, Shape.SMALL_TALK)
-    follows = bool(history) and leans_on_conversation(text)
-    standalone = _standalone(text, history[-1]) if follows else text
     shape, things = shape_of(text)
-    return Question(text, standalone, shape, things, follows_up=follows)
+    if not history or not leans_on_conversation(text):
+        return Question(text, text, shape, things)
+    standalone, context = _standalone(text, history), _context(history[-1])
+    return Question(text, standalone, shape, things, follows_up=True, context=context)
 
 
 def is_small_talk(text: str) -> bool:
@@ -125,14 +134,17 @@ def leans_on_conversation(text: str) -> bool:
     return len(stems) <= 2 and not has_name
 
 
-def _standalone(text: str, before: Turn) -> str:
+def _standalone(text: str, history: Sequence[Turn]) -> str:
     """The question with what it leans on: the paper cited last, else the question asked before."""
-    if not before.papers:
-        return f"{text} ({before.question.rstrip('?.! ')})"
-    name = short_name(before.papers[-1].paper) if len(before.papers) == 1 else ""
-    if not name:
-        return f"{text} ({before.question.rstrip('?.! ')})"
-    return f"{text} (about {name}; before that: {before.question.rstrip('?.! ')})"
+    before = history[-1]
+    question = before.question.rstrip("?.! ")
+    if len(before.papers) == 1:
+        return f"{text} (about {short_name(before.papers[0].paper)}; before that: {question})"
+    return f"{text} ({question})"
+
+
+def _context(before: Turn) -> str:
+    return readable(f"{before.question} {before.answer}")[:_CONTEXT_CHARACTERS]
 
 
 def short_name(paper: Paper) -> str:

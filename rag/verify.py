@@ -13,10 +13,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from rag.claims import bounds, mentions, names, negated, numbers, reversed_words
+from rag.claims import bounds, implied_numbers, mentions, names, negated, numbers, reversed_words
 from rag.reading import Reading
 from rag.records import CheckedSentence, EvidenceSentence, Support
-from rag.text import content_stems, plain, tokens
+from rag.text import content_stems, plain
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,13 +29,22 @@ class Strictness:
     """…together with this cosine between sentence and evidence."""
     all_words: float = 0.85
     """Or: least share of all content words that the evidence holds, whatever the cosine."""
+    every_new_word: float = 0.9
+    """Or: this share of the new words…"""
+    most_words: float = 0.6
+    """…with this share of all words."""
     partly_words: float = 0.35
     """Least share of content words for a partly supported sentence."""
 
 
 _BRACKETS = re.compile(r"\s*(?:\[\s*(?:\d+|[A-Z]|Paper \w+)(?:\s*[,;–-]\s*\d+)*\s*\]|【[^】]*】)")
-_LEADING_ANSWER = re.compile(r"^(?:yes|no|sure|certainly|answer)\s*[,.:!–-]+\s*(?=\w)", re.IGNORECASE)
-_MARKDOWN = re.compile(r"(?:^|(?<=\s))(?:[-*•#>]+|\d+[.)])\s+|[*_`]{1,3}(?=\S)|(?<=\S)[*_`]{1,3}(?!\w)")
+_MARKDOWN = re.compile(r"^(?:[-*•#>]+|\d+[.)])\s+|[*_`]{1,3}(?=\S)|(?<=\S)[*_`]{1,3}(?!\w)")
+_PREAMBLE = re.compile(
+    r"^(?:(?:yes|no|sure|certainly)\s*[,.:!–-]+\s*(?=\w)|paper (?:\d+|[A-Z])\s*[:,]\s*"
+    r"|(?:according to|based on) (?:the|this) (?:abstract|paper|text|information)s?(?: provided)?,?\s*(?:it is stated that )?"
+    r"|(?:the|this) (?:abstract|paper|text) (?:also )?(?:states|mentions|says|notes|reports|indicates|suggests) that\s+)+",
+    re.IGNORECASE,
+)
 _REFUSAL = re.compile(
     r"\b(?:abstracts?|papers?|texts?|information|context|passage|study|document)\b.{0,40}\b(?:(?:do|does|did|is|are)"
     r" not|doesn't|don't|isn't|no)\b.{0,30}\b(?:mention|say|specif|provide|state|contain|include|discuss|given|report"
@@ -53,16 +62,21 @@ def is_refusal(sentence: str) -> bool:
 
 
 def cleaned(sentence: str) -> str:
-    """A model's sentence without its own citation marks, Markdown and leading "Yes,".
+    """A model's sentence without its own citation marks, Markdown and preambles.
 
-    >>> cleaned("- Yes, **MiniLM** keeps 99% [1][2].")
+    >>> cleaned("- Yes, the abstract states that **MiniLM** keeps 99% [1][2].")
     'MiniLM keeps 99%.'
     """
-    text = _BRACKETS.sub("", " ".join(sentence.split()))
-    text = _MARKDOWN.sub("", text).strip()
-    text = _LEADING_ANSWER.sub("", text)
-    return re.sub(r"\s+([.,;:!?])", r"\1", text[:1].upper() + text[1:] if text[:1].islower() and "yes" in
-                  sentence[:6].lower() else text)  # fmt: skip
+    text = _MARKDOWN.sub("", _BRACKETS.sub("", " ".join(sentence.split()))).strip()
+    if match := _PREAMBLE.match(text):
+        text = _capitalised(text[match.end() :])
+    return re.sub(r"\s+([.,;:!?])", r"\1", text)
+
+
+def _capitalised(text: str) -> str:
+    """With a capital in front, unless the first word is a name that begins small ("w2v-BERT")."""
+    first = text.split(maxsplit=1)[0] if text else ""
+    return text if any(c.isupper() or c.isdigit() for c in first) else text[:1].upper() + text[1:]
 
 
 def check(
@@ -110,18 +124,26 @@ def _against(
     new_words = len(new & known) / len(new) if new else all_words
     cosine = max(e.relevance for e in evidence)
     measured = f"new words {new_words:.2f}, all words {all_words:.2f}, cosine {cosine:.2f}"
-    if all_words >= strictness.all_words or (new_words >= strictness.new_words and cosine >= strictness.cosine):
+    if _carries(all_words, new_words, cosine, strictness):
         return CheckedSentence(claim, Support.SUPPORTED, evidence)
     if all_words >= strictness.partly_words:
         return CheckedSentence(claim, Support.PARTLY, evidence, reason=measured)
     return CheckedSentence(claim, Support.UNSUPPORTED, reason=measured)
 
 
+def _carries(all_words: float, new_words: float, cosine: float, strictness: Strictness) -> bool:
+    return (
+        all_words >= strictness.all_words
+        or (new_words >= strictness.new_words and cosine >= strictness.cosine)
+        or (new_words >= strictness.every_new_word and all_words >= strictness.most_words)
+    )
+
+
 def _strictly_missing(claim: str, reading: Reading) -> str:
     """What the claim names and the whole abstract does not; empty when nothing is missing."""
     if plain(claim).strip(" .\"'“”") == plain(reading.paper.title).strip(" ."):
         return "a title, not a statement"
-    if missing := numbers(claim) - numbers(reading.text):
+    if missing := numbers(claim) - numbers(reading.text) - implied_numbers(reading.text):
         return f"number {min(missing)} is not in the abstract"
     if absent := sorted(name for name in names(claim) if not _named(name, reading.text)):
         return f"{absent[0]} is not in the abstract"
@@ -134,7 +156,7 @@ def _named(name: str, text: str) -> bool:
 
 def _contradicts(claim: str, evidence: str) -> str:
     """How the claim turns what the evidence says; empty when it does not."""
-    if missing := numbers(claim) - numbers(evidence):
+    if missing := numbers(claim) - numbers(evidence) - implied_numbers(evidence):
         return f"number {min(missing)} belongs to another statement"
     written = bounds(evidence)
     for number, bound in bounds(claim).items():
@@ -181,17 +203,3 @@ def _as_words(text: str) -> set[str]:
 
 def _brings_number(claim: str, held: set[str], covered: set[str]) -> bool:
     return bool((_as_words(claim) & held) - covered)
-
-
-def wants_number(question: str) -> bool:
-    """Whether only a number (a count, a share, a year, a size) can answer the question."""
-    words = " ".join(tokens(question))
-    return (
-        re.search(
-            r"\bhow (?:many|much|large|big|long|fast|often|high|low)\b|\bwhat (?:percent|percentage|share|fraction|number"
-            r"|year|size|accuracy|score)\b|\bwhich year\b|\bwhat is the (?:number|size|percentage)\b",
-            words,
-        )
-        is not None
-        and re.search(r"\bhow (?:much (?:better|worse|faster)|long form|often used)\b", words) is None
-    )

@@ -165,9 +165,7 @@ class OllamaServer(Ollama):
         modelfile.write_text("\n".join(lines) + "\n")
         run([str(self.program), "create", name, "-f", str(modelfile)], env=self._env)
 
-    def provide(
-        self, name: str, gguf: Path, template: str | None = None, stop: Sequence[str] = ()
-    ) -> None:
+    def provide(self, name: str, gguf: Path, template: str | None = None, stop: Sequence[str] = ()) -> None:
         """`create` the model unless the folder holds one of that name (with its tag) already."""
         if name not in self.models():
             self.create(name, gguf, template, stop)

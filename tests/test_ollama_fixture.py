@@ -109,9 +109,7 @@ def test_no_orphans(fresh_ollama: OllamaServer, tmp_path: Path, ending: signal.S
     log = (work / "ollama.log").read_text()
     runner = int(re.findall(r"Server listening on 127\.0\.0\.1:(\d+)", log)[-1])
     deadline = time.monotonic() + 10
-    while (alive := [port for port in (server, runner) if _open(port)]) and (
-        time.monotonic() < deadline
-    ):
+    while (alive := [port for port in (server, runner) if _open(port)]) and (time.monotonic() < deadline):
         time.sleep(0.05)
     assert not alive
 

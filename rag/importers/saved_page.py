@@ -16,7 +16,9 @@ from rag.text import sentences
 _SHORTEST_ABSTRACT = 300
 _LONGEST_TITLE = 300
 _PAIRED_SHARE = 0.5
-_MARKUP = re.compile(r"^\s*(?:<[a-zA-Z!/]|[{\[$]|```|#|//|/\*|\||\.\. )|</[a-z]+>|^[=~\-^*_]{3,}$", re.MULTILINE)
+_MARKUP = re.compile(
+    r"^\s*(?:<[a-zA-Z!/]|[{\[$]|```|#|//|/\*|\||\.\. )|</[a-z]+>|^[=~\-^*_]{3,}$", re.MULTILINE
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +50,8 @@ def parse(text: str, source: str) -> Parsed:
 
 
 def _blocks(text: str) -> Iterator[_Block]:
-    first, lines = 0, []
+    first = 0
+    lines: list[str] = []
     for number, line in enumerate([*text.splitlines(), ""], 1):
         if line.strip():
             first = first if lines else number

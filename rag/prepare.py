@@ -1,0 +1,63 @@
+"""Making a fresh machine ready to answer: the shipped papers in the library, a model that fits."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from rag import models, weights
+from rag.assemble import Footnote, Progress
+from rag.errors import DownloadFailed, ImportFailed
+from rag.library import ImportReport
+
+CORPUS = Path(__file__).resolve().parent.parent / "data" / "papers.txt"
+"""The papers that Footnote ships."""
+
+RECOMMENDED_OLLAMA = "qwen2.5:1.5b"
+"""What to pull into an Ollama that has no chat model."""
+
+_SPARE_MEMORY = 1.5
+"""A model is chosen only if the machine has this many times the memory that it takes."""
+
+
+def shipped_papers(footnote: Footnote) -> ImportReport | None:
+    """Import the shipped papers into an empty library; None when it has papers already.
+
+    Raises:
+        ImportFailed: the shipped file is not where the checkout has it.
+    """
+    if footnote.library.count():
+        return None
+    if not CORPUS.is_file():
+        raise ImportFailed("The library is empty.", "footnote import FILE")
+    return footnote.import_file(CORPUS)
+
+
+def model_to_fetch(footnote: Footnote) -> weights.Weights | None:
+    """The embedded model that `auto` should have here and has not; None when a model answers already."""
+    if footnote.settings.model != "auto" or footnote.choose_model().model is not None:
+        return None
+    return fitting(_memory())
+
+
+def fitting(memory: int) -> weights.Weights:
+    """The best model of the catalogue that runs well in so many bytes of memory."""
+    able = [w for w in weights.CATALOGUE if w.name in models.AUTOMATIC and w.ram * _SPARE_MEMORY <= memory]
+    return able[0] if able else weights.find(models.AUTOMATIC[-1])
+
+
+def fetch(footnote: Footnote, name: str, progress: Progress) -> str:
+    """Fetch the weights of an embedded model; returns "" or the line that says why it failed."""
+    try:
+        weights.fetch(name, footnote.settings.weights, progress)
+    except DownloadFailed as error:
+        return str(error)
+    return ""
+
+
+def _memory() -> int:
+    """Bytes of memory of this machine; plenty where the system does not say."""
+    try:
+        return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    except (AttributeError, ValueError, OSError):
+        return 1 << 40

@@ -1,0 +1,240 @@
+"""The command line. Each command is a few lines; heavy parts are imported where they are used."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from rag.errors import FootnoteError
+from rag.settings import Settings, load
+
+if TYPE_CHECKING:
+    from rag.assemble import Footnote
+
+app = typer.Typer(
+    name="footnote",
+    help="Chat with paper abstracts, offline; every sentence of an answer carries a citation.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+models_app = typer.Typer(
+    help="What language models are there, and fetching more.",
+    rich_markup_mode=None,
+    invoke_without_command=True,
+)
+app.add_typer(models_app, name="models")
+
+LibraryOption = Annotated[Path | None, typer.Option("--library", help="Folder of the library.")]
+ModelOption = Annotated[
+    str | None,
+    typer.Option("--model", help="auto, ollama/NAME, embedded/NAME, extractive, or a bare name."),
+]
+HostOption = Annotated[str | None, typer.Option("--ollama-host", help="Address of the Ollama server.")]
+
+
+def main() -> None:
+    """Run a command; a problem is one line on standard error and exit code 1."""
+    if sys.argv[1:2] == ["eval"]:
+        sys.argv[:2] = ["footnote eval"]
+        from eval.cli import app as evaluation
+
+        command: Any = evaluation
+    else:
+        command = app
+    try:
+        command()
+    except FootnoteError as error:
+        typer.echo(f"footnote: {error}", err=True)
+        sys.exit(1)
+    except KeyboardInterrupt:
+        sys.exit(130)
+    except BrokenPipeError:
+        sys.stderr.close()
+        sys.exit(0)
+
+
+@app.command()
+def chat(
+    library: LibraryOption = None,
+    model: ModelOption = None,
+    ollama_host: HostOption = None,
+    port: Annotated[int | None, typer.Option(help="First port to try.")] = None,
+    browser: Annotated[bool, typer.Option(help="Open the page in the browser.")] = True,
+    fetch: Annotated[bool, typer.Option(help="Fetch a language model when there is none.")] = True,
+) -> None:
+    """Open the chat in the browser; on a fresh machine, make everything ready first."""
+    with _opened(library=library, model=model, ollama_host=ollama_host, port=port) as footnote:
+        _make_ready(footnote, fetch=fetch)
+        typer.echo("Opening the chat…", err=True)
+        from ui.web import serve
+
+        serve(footnote, open_browser=browser)
+
+
+@app.command()
+def ask(
+    question: Annotated[str, typer.Argument(help="The question, in quotation marks.")],
+    library: LibraryOption = None,
+    model: ModelOption = None,
+    ollama_host: HostOption = None,
+    top_k: Annotated[int | None, typer.Option(min=1, help="How many papers to retrieve.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object instead of text.")] = False,
+) -> None:
+    """Answer one question from the abstracts, each sentence with its citation."""
+    with _opened(library=library, model=model, ollama_host=ollama_host, top_k=top_k) as footnote:
+        _make_ready(footnote, fetch=False)
+        from ui import terminal
+
+        show = terminal.as_json if as_json else terminal.as_text
+        show(lambda stop: footnote.answer(question, stop=stop))
+
+
+@app.command("import")
+def import_(
+    files: Annotated[list[Path] | None, typer.Argument(help="Saved web pages of papers.")] = None,
+    library: LibraryOption = None,
+    go_on: Annotated[bool, typer.Option("--continue", help="Only index what is pending.")] = False,
+) -> None:
+    """Add the papers of files to the library; a file that is there already changes nothing."""
+    if not files and not go_on:
+        raise FootnoteError("No file was named.", "footnote import FILE")
+    with _opened(library=library) as footnote:
+        from ui import terminal
+
+        for file in files or []:
+            terminal.report_import(file, footnote.import_file(file))
+        terminal.index(footnote)
+
+
+@app.command()
+def papers(
+    query: Annotated[str | None, typer.Argument(help="Words to look for; all papers when missing.")] = None,
+    library: LibraryOption = None,
+    top_k: Annotated[int | None, typer.Option(min=1, help="How many papers to show for a query.")] = None,
+) -> None:
+    """List the papers of the library, or those that match some words, best first."""
+    with _opened(library=library, top_k=top_k) as footnote:
+        from ui import terminal
+
+        found = [c.paper for c in footnote.search(query)] if query else footnote.library.all_papers()
+        terminal.list_papers(found)
+
+
+@app.command()
+def reindex(library: LibraryOption = None) -> None:
+    """Build both indexes anew, with the embedder of the settings."""
+    with _opened(library=library) as footnote:
+        from ui import terminal
+
+        terminal.index(footnote, anew=True)
+
+
+@app.command()
+def doctor(library: LibraryOption = None, model: ModelOption = None, ollama_host: HostOption = None) -> None:
+    """Check each thing that an answer depends on; exit code 1 if one is not in order."""
+    from rag.doctor import examine
+    from ui import terminal
+
+    if not terminal.report_checks(examine(_settings(library=library, model=model, ollama_host=ollama_host))):
+        raise typer.Exit(1)
+
+
+@models_app.callback()
+def models(context: typer.Context, ollama_host: HostOption = None) -> None:
+    """List what Ollama has, and what the embedded engine has or can fetch."""
+    if context.invoked_subcommand is None:
+        from ui import terminal
+
+        terminal.list_models(_settings(ollama_host=ollama_host))
+
+
+@models_app.command("list")
+def models_list(ollama_host: HostOption = None) -> None:
+    """List what Ollama has, and what the embedded engine has or can fetch."""
+    from ui import terminal
+
+    terminal.list_models(_settings(ollama_host=ollama_host))
+
+
+@models_app.command("fetch")
+def models_fetch(
+    name: Annotated[str, typer.Argument(help="Name of an embedded model.")] = "qwen2.5-coder-1.5b",
+) -> None:
+    """Fetch the weights of an embedded model; a broken download is taken up again."""
+    from rag import weights
+    from ui import terminal
+
+    settings = _settings()
+    with terminal.download(name) as progress:
+        path = weights.fetch(name, settings.weights, progress)
+    typer.echo(f"{name} is in {path}")
+
+
+@models_app.command("verify")
+def models_verify(name: Annotated[str, typer.Argument(help="Name of an embedded model.")]) -> None:
+    """Compare the weights of an embedded model with their published SHA-256."""
+    from rag import weights
+
+    weights.verify(weights.path_of(name, _settings().weights), name)
+    typer.echo(f"{name} is what its publisher released.")
+
+
+@models_app.command("pull")
+def models_pull(
+    name: Annotated[str, typer.Argument(help="Name of a model in Ollama's library.")] = "qwen2.5:1.5b",
+    ollama_host: HostOption = None,
+) -> None:
+    """Have Ollama fetch a model."""
+    from rag.models import pull
+    from ui import terminal
+
+    settings = _settings(ollama_host=ollama_host)
+    with terminal.download(name) as progress:
+        pull(settings.ollama_host, name, progress)
+    typer.echo(f"Ollama has {name}.")
+
+
+@app.command(
+    "eval",
+    context_settings={"allow_extra_args": True, "ignore_unknown_options": True, "help_option_names": []},
+)
+def evaluate() -> None:
+    """Measure retrieval, answers, citations and abstention; see `footnote eval --help`."""
+    raise AssertionError("main() hands `footnote eval` to eval.cli before Typer sees it")
+
+
+def _settings(**flags: object) -> Settings:
+    return load(flags)
+
+
+@contextmanager
+def _opened(**flags: object) -> Iterator[Footnote]:
+    from rag.assemble import Footnote
+
+    footnote = Footnote(_settings(**flags))
+    try:
+        yield footnote
+    finally:
+        footnote.close()
+
+
+def _make_ready(footnote: Footnote, *, fetch: bool) -> None:
+    """Import the shipped papers into an empty library, index what is pending, see to a model."""
+    from rag import prepare
+    from ui import terminal
+
+    if report := prepare.shipped_papers(footnote):
+        terminal.report_import(prepare.CORPUS, report)
+    if footnote.library.count("pending"):
+        terminal.index(footnote)
+    if fetch:
+        terminal.offer_pull(footnote)
+        if (wanted := prepare.model_to_fetch(footnote)) is not None:
+            terminal.fetch_model(footnote, wanted)

@@ -1,0 +1,232 @@
+"""What the command line prints: answers as they grow, tables, progress bars.
+
+Results go to standard output, everything about the work to standard error.
+"""
+
+from __future__ import annotations
+
+import json
+import signal
+import sys
+import threading
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from rich.console import Console
+from rich.markup import escape
+from rich.progress import (
+    BarColumn,
+    DownloadColumn,
+    MofNCompleteColumn,
+    Progress,
+    TextColumn,
+    TimeRemainingColumn,
+    TransferSpeedColumn,
+)
+
+from rag.errors import EngineUnreachable, FootnoteError
+from rag.library import ImportReport
+from rag.records import Answer, Paper
+from rag.settings import Settings
+
+if TYPE_CHECKING:
+    from rag.assemble import Footnote
+    from rag.doctor import Check
+    from rag.weights import Weights
+
+Ask = Callable[[threading.Event], Iterator[Answer]]
+
+_err = Console(stderr=True, highlight=False)
+
+
+def as_text(ask: Ask) -> None:
+    """Print each sentence of an answer as soon as it is verified, then the sources.
+
+    Ctrl-C stops the model and keeps what was verified.
+    """
+    shown = ""
+    for answer in _until_interrupted(ask):
+        text = answer.text
+        if text.startswith(shown) and not answer.abstained:
+            print(text[len(shown) :], end="", flush=True)
+            shown = text
+    if answer.text != shown:
+        print(("\n" if shown else "") + answer.text, end="")
+    print("\n" if answer.papers or answer.abstained else "")
+    _print_sources(answer)
+    for notice in answer.notices:
+        _err.print(f"! {escape(notice)}", style="yellow", soft_wrap=True)
+
+
+def _print_sources(answer: Answer) -> None:
+    for cited in answer.papers:
+        print(f"[{cited.number}] {_line(cited.paper)}")
+        for part in cited.evidence:
+            print(f"    “{part.text}”")
+    if answer.abstained and answer.retrieved:
+        print("Nearest papers:")
+        for candidate in answer.retrieved[:3]:
+            print(f"  - {_line(candidate.paper)}")
+
+
+def as_json(ask: Ask) -> None:
+    """Print one JSON object for the finished answer."""
+    answer = list(_until_interrupted(ask))[-1]
+    print(json.dumps(answer_object(answer), ensure_ascii=False, indent=2))
+    for notice in answer.notices:
+        _err.print(f"! {escape(notice)}", style="yellow", soft_wrap=True)
+
+
+def answer_object(answer: Answer) -> dict[str, Any]:
+    """The answer as the object that `footnote ask --json` prints."""
+    return {
+        "question": answer.question.asked,
+        "standalone_question": answer.question.standalone,
+        "answer": answer.text,
+        "abstained": answer.abstained,
+        "sentences": [
+            {"text": s.text, "support": str(s.support), "citations": list(s.citations)}
+            for s in answer.sentences
+        ],
+        "papers": [
+            {
+                "number": c.number,
+                "id": c.paper.id,
+                "title": c.paper.title,
+                "year": c.paper.year,
+                "evidence": [e.text for e in c.evidence],
+            }
+            for c in answer.papers
+        ],
+        "retrieved": [
+            {"id": c.paper.id, "title": c.paper.title, "score": round(c.score, 4)} for c in answer.retrieved
+        ],
+        "model": answer.model,
+        "engine": answer.engine,
+        "timings": asdict(answer.timings),
+        "prompt_tokens": answer.prompt_tokens,
+        "notices": list(answer.notices),
+    }
+
+
+def _until_interrupted(ask: Ask) -> Iterator[Answer]:
+    """The snapshots of an answer; Ctrl-C asks the model to stop and lets the answer close."""
+    stop = threading.Event()
+
+    def interrupt(signum: int, frame: object) -> None:
+        if stop.is_set():
+            raise KeyboardInterrupt
+        stop.set()
+
+    before = signal.signal(signal.SIGINT, interrupt)
+    try:
+        yield from ask(stop)
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+def report_import(file: Path, report: ImportReport) -> None:
+    """One line on what an import did."""
+    parts = [f"{n} {what}" for what, n in asdict(report).items() if n]
+    _err.print(f"Papers of {escape(file.name)}: {', '.join(parts) or 'none'}.")
+
+
+def index(footnote: Footnote, *, anew: bool = False) -> None:
+    """Index what is pending, or everything anew, with a progress bar."""
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=_err, transient=False) as bar:
+        task = bar.add_task("Embedding papers", total=None)
+        work = footnote.reindex if anew else footnote.index_pending
+        done = work(lambda done, total: bar.update(task, completed=done, total=total))
+        bar.update(task, completed=done, total=done)
+
+
+def list_papers(papers: Sequence[Paper]) -> None:
+    """One line a paper."""
+    for paper in papers:
+        print(_line(paper))
+    _err.print(f"{len(papers)} papers")
+
+
+def _line(paper: Paper) -> str:
+    details = [
+        ", ".join(paper.authors[:3]) + (" et al." if len(paper.authors) > 3 else ""),
+        str(paper.year or ""),
+    ]
+    tail = ", ".join(d for d in details if d)
+    return f"{paper.title} ({tail})" if tail else paper.title
+
+
+def report_checks(checks: Iterable[Check]) -> bool:
+    """One line a check, as it is made; returns whether all are in order."""
+    fine = True
+    for check in checks:
+        fine &= check.ok
+        mend = f"  Run: {check.fix}" if check.fix and not check.ok else ""
+        print(f"{'ok  ' if check.ok else 'FAIL'} {check.name:<9} {check.detail}{mend}", flush=True)
+    return fine
+
+
+def list_models(settings: Settings) -> None:
+    """What Ollama has, and what the embedded engine has or can fetch."""
+    from rag import weights
+    from rag.models import ollama_models
+
+    print(f"Ollama at {settings.ollama_host}:")
+    try:
+        found = ollama_models(settings.ollama_host)
+        for m in found:
+            print(f"  ollama/{m.name:<32} {m.size / 1e6:7.0f} MB  {'chat' if m.chats else 'no chat'}")
+        if not found:
+            print("  no models. Run: footnote models pull")
+    except EngineUnreachable as error:
+        print(f"  {error}")
+    print("Embedded engine:")
+    have = weights.installed(settings.weights)
+    for w in weights.CATALOGUE:
+        state = "installed" if w in have else f"footnote models fetch {w.name}"
+        print(f"  embedded/{w.name:<30} {w.size / 1e6:7.0f} MB  {state}")
+
+
+@contextmanager
+def download(name: str) -> Iterator[Callable[[int, int], None]]:
+    """A progress bar with size and speed; yields what to call with (done, total) bytes."""
+    columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TransferSpeedColumn())
+    with Progress(*columns, TimeRemainingColumn(), console=_err) as bar:
+        task = bar.add_task(f"Fetching {name}", total=None)
+        yield lambda done, total: bar.update(task, completed=done, total=total)
+
+
+def fetch_model(footnote: Footnote, wanted: Weights) -> None:
+    """Fetch the embedded model that is lacking; when that fails, say so and go on without."""
+    from rag import prepare
+
+    with download(wanted.name) as progress:
+        problem = prepare.fetch(footnote, wanted.name, progress)
+    if problem:
+        _err.print(f"! {escape(problem)}", style="yellow", soft_wrap=True)
+
+
+def offer_pull(footnote: Footnote) -> None:
+    """Offer to pull a recommended model into an Ollama that runs and has none that can chat."""
+    from rag import models, prepare
+
+    host = footnote.settings.ollama_host
+    try:
+        lacking = footnote.settings.model == "auto" and models.best(models.ollama_models(host)) is None
+    except EngineUnreachable:
+        return
+    if not lacking or not sys.stdin.isatty():
+        return
+    import typer
+
+    name = prepare.RECOMMENDED_OLLAMA
+    if typer.confirm(f"The Ollama at {host} has no model that can chat. Pull {name} (1 GB)?", err=True):
+        try:
+            with download(name) as progress:
+                models.pull(host, name, progress)
+        except FootnoteError as error:
+            _err.print(f"! {escape(str(error))}", style="yellow", soft_wrap=True)
