@@ -22,6 +22,7 @@ _INTRODUCES = re.compile(
     r"|short for|refer)\w*",
     re.IGNORECASE,
 )
+_AROUND = "\"'“”‘’.,;:!?()[]{}*_`"
 _PARENTHESISED = re.compile(r"\((?:e\.g\.,? )?([\w][\w+.-]{1,24})(?:[,;][^)]*)?\)")
 _GIVEN_NAME = re.compile(
     r"\b(?:propose|introduce|present|develop|release|called|termed|named|dubbed|as|namely|call it|name it|is short for)"
@@ -71,13 +72,17 @@ def key(name: str) -> str:
 
 
 def keys_in(question: str) -> dict[str, str]:
-    """Every run of up to 12 words of a question as a lookup key, with how the question writes it."""
-    words = re.findall(r"[^\W_]+(?:[.'’][^\W_]+)*", question)
+    """Every run of up to 12 words of a question as a lookup key, with how the question writes it.
+
+    A hyphenated word stays whole: "MT-NLG" is not "MT".
+    """
+    words = [w.strip(_AROUND) for w in question.split()]
     runs = {}
     for start in range(len(words)):
         for end in range(start + 1, min(start + LONGEST, len(words)) + 1):
             run = " ".join(words[start:end])
             runs[key(run)] = run
+            runs.setdefault(key(re.sub(r"['’]s$", "", run)), run)
     return runs
 
 

@@ -37,7 +37,7 @@ from rag.records import (
 from rag.retrieve import named, retrieve
 from rag.select import answering, best_sentences, is_about, most_relevant, whole
 from rag.understand import understand
-from rag.verify import check
+from rag.verify import check, is_refusal
 from rag.writing import Draft
 
 NOT_SAID = "The abstracts do not say."
@@ -228,7 +228,7 @@ def _write(
     """Stream one attempt of the model; each sentence is checked as it closes."""
     assert parts.model is not None
     prompt = _prompt(scene.question, evidence, history)
-    now = replace(now, stage="writing", prompt=prompt, raw="", draft="")
+    now = replace(now, stage="writing", evidence=evidence, prompt=prompt, raw="", draft="")
     yield now
     readings = [parts.reader.read(e.paper) for e in evidence]
     draft, deadline = Draft(), time.monotonic() + parts.answer_seconds
@@ -319,27 +319,35 @@ def _list(now: Answer, scene: _Scene, parts: Parts, history: Sequence[Turn], clo
 
 
 def _extract(now: Answer, scene: _Scene, parts: Parts, history: Sequence[Turn], clock: _Clock) -> Answer:
-    """Without a model: the sentences that answer best, of both sides for a comparison."""
+    """Without a model: the sentences that answer best, of each side for a comparison."""
     readings = _sides(scene, parts) or list(scene.readings[:1])
-    most = 2 if len(readings) == 1 else 1
-    asked = scene.question.standalone
-    quotes = [_quotation(p) for r in readings for p in answering(r, scene.vector, asked, most)]
-    if not judge.answers(scene.question.asked, quotes):
+    quotes = _quotations(scene, readings)
+    least = _named_or(parts.gates.relevance, now)
+    if not judge.quotable(scene.question, quotes, readings[0], least, parts.gates):
         return _abstention(now, "", clock)
-    clock.wrote(True)
     now = _cited(replace(now, sentences=tuple(quotes)), readings, history)
     return replace(now, stage="done", done=True, timings=clock.finished())
 
 
+def _named_or(least: float, now: Answer) -> float:
+    """No least relevance for a paper that the question calls by its name."""
+    return -1.0 if now.retrieved[0].named else least
+
+
+def _quotations(scene: _Scene, readings: Sequence[Reading]) -> list[CheckedSentence]:
+    asked, most = scene.question.standalone, 2 if len(readings) == 1 else 1
+    return [_quotation(part) for r in readings for part in answering(r, scene.vector, asked, most)]
+
+
 def _finish(now: Answer, scene: _Scene, gates: judge.Gates, history: Sequence[Turn], clock: _Clock) -> Answer:
-    """Close the answer: what survived, else a quotation of the best sentence, else abstain."""
+    """Close the answer: what survived, else quotations that answer, else abstain."""
     if not judge.answers(scene.question.asked, now.sentences) and not now.stopped:
-        best = most_relevant(scene.readings[:1], scene.vector)
-        quote = _quotation(best)
-        if best.relevance < gates.quotation or not judge.answers(scene.question.asked, [quote]):
+        best = scene.readings[:1]
+        quotes = _quotations(scene, best)
+        refused = any(is_refusal(sentence.text) for sentence in now.removed)
+        if refused or not judge.quotable(scene.question, quotes, best[0], gates.quotation, gates):
             return _abstention(replace(now, sentences=(), papers=()), "", clock)
-        now = _cited(replace(now, sentences=(quote,)), scene.readings, history)
-    clock.wrote(True)
+        now = _cited(replace(now, sentences=tuple(quotes)), best, history)
     return replace(now, stage="done", done=True, draft="", timings=clock.finished())
 
 

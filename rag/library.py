@@ -199,7 +199,7 @@ class Library:
 
     def manifest(self) -> dict[str, str]:
         """What made this library's indexes: the passport's fields as stored."""
-        return {key: value for key, value in self._rows("SELECT key, value FROM manifest", ())}
+        return {row[0]: row[1] for row in self._rows("SELECT key, value FROM manifest", ())}
 
     def write_manifest(self, values: dict[str, str]) -> None:
         """Store fields of the passport."""

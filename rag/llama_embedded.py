@@ -56,7 +56,12 @@ class FootnoteLLM(CustomLLM):
         return ChatResponse(message=ChatMessage(role=MessageRole.ASSISTANT, content=text))
 
     @llm_completion_callback()
-    def stream_complete(self, prompt: str, formatted: bool = False, **_: Any) -> CompletionResponseGen:
+    def stream_complete(
+        self,
+        prompt: str,
+        formatted: bool = False,  # noqa: ARG002  # LlamaIndex's signature
+        **_: Any,
+    ) -> CompletionResponseGen:
         """Stream an answer to the prompt, sent as one message of the user."""
         messages = [ChatMessage(role=MessageRole.USER, content=prompt)]
         return (
@@ -64,7 +69,12 @@ class FootnoteLLM(CustomLLM):
         )
 
     @llm_completion_callback()
-    def complete(self, prompt: str, formatted: bool = False, **_: Any) -> CompletionResponse:
+    def complete(
+        self,
+        prompt: str,
+        formatted: bool = False,  # noqa: ARG002  # LlamaIndex's signature
+        **_: Any,
+    ) -> CompletionResponse:
         """Answer the prompt in one piece."""
         messages = [ChatMessage(role=MessageRole.USER, content=prompt)]
         return CompletionResponse(text="".join(r.delta or "" for r in self._stream(messages)))

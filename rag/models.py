@@ -74,7 +74,7 @@ def choose(settings: Settings, folder: Path) -> Choice:
     if kind == "ollama" and name:
         return Choice(_named_ollama(settings, name))
     if kind == "embedded" and name:
-        return Choice(EmbeddedChat(name, folder, context=settings.num_ctx))
+        return Choice(EmbeddedChat(name, folder, context=settings.num_ctx, threads=settings.threads or 0))
     return Choice(_bare(settings, folder))
 
 
@@ -114,7 +114,10 @@ def _automatic(settings: Settings, folder: Path) -> Choice:
     have = {w.name for w in weights.installed(folder)}
     for name in AUTOMATIC:
         if name in have:
-            return Choice(EmbeddedChat(name, folder, context=settings.num_ctx), tuple(notices))
+            return Choice(
+                EmbeddedChat(name, folder, context=settings.num_ctx, threads=settings.threads or 0),
+                tuple(notices),
+            )
     if found is not None:
         warning = f"{found.name} is so small that it mostly invents; unsupported sentences are removed."
         return Choice(_ollama(settings, found), (f"{warning} Run: footnote models fetch {SUGGESTED}",))
@@ -125,7 +128,7 @@ def _automatic(settings: Settings, folder: Path) -> Choice:
 def _bare(settings: Settings, folder: Path) -> ChatModel:
     name = settings.model
     if name in {w.name for w in weights.CATALOGUE}:
-        return EmbeddedChat(name, folder, context=settings.num_ctx)
+        return EmbeddedChat(name, folder, context=settings.num_ctx, threads=settings.threads or 0)
     try:
         return _named_ollama(settings, name)
     except EngineUnreachable as error:

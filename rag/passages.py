@@ -43,6 +43,11 @@ def shown_title(title: str, count_tokens: Callable[[str], int], limit: int = PAS
     return _fitting(title, count_tokens, int(limit * _TITLE_SHARE))[0] if title else ""
 
 
+def cut(text: str, count_tokens: Callable[[str], int], limit: int) -> str:
+    """The beginning of a text, in whole words, that an embedder reads at once; for questions, not papers."""
+    return _fitting(text, count_tokens, limit)[0] if text else ""
+
+
 def _fitting(text: str, count_tokens: Callable[[str], int], limit: int) -> list[str]:
     """The text in pieces of at most `limit` tokens, cut at words, or inside one that is too long."""
     if count_tokens(text) <= limit:

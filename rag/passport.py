@@ -5,7 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
 
+from rag.embedders import Embedder
 from rag.errors import PassportMismatch
+from rag.lexical import WORDS
+from rag.library import SCHEMA
+from rag.passages import SPLITTER
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +32,11 @@ class Passport:
     def manifest(self) -> dict[str, str]:
         """The fields as the library stores them."""
         return asdict(self)
+
+
+def current(embedder: Embedder) -> Passport:
+    """The passport of an index that this program makes now."""
+    return Passport(embedder.name, embedder.digest, str(embedder.dimension), SPLITTER, WORDS, str(SCHEMA))
 
 
 def check(stored: Mapping[str, str], now: Passport, folder: str) -> None:

@@ -260,6 +260,8 @@ class Answer:
     """How long the stages took."""
     prompt_tokens: int = 0
     """Tokens that the model had to read."""
+    evidence: tuple[Evidence, ...] = ()
+    """What the model was shown in its last attempt."""
     prompt: str = ""
     """The prompt as sent, for the trace."""
     raw: str = ""

@@ -41,6 +41,8 @@ class Settings:
     """Longest answer that a model may write, in tokens."""
     answer_seconds: float = 120.0
     """Longest time that a model may write, in seconds."""
+    threads: int | None = None
+    """Processor threads of the embedded engine; as many as there are physical cores when not given."""
     host: str = "127.0.0.1"
     """Address that the browser side listens on."""
     port: int = 7860
@@ -117,6 +119,7 @@ def _convert(name: str, value: object) -> object:
         "answer_tokens": int,
         "answer_seconds": float,
         "port": int,
+        "threads": int,
     }
     try:
         if name == "library":

@@ -76,24 +76,25 @@ def sentences(text: str) -> list[str]:
 
     A full stop ends a sentence when what follows can begin one (a capital, a digit, a bracket, a
     quotation mark, or a name such as "wav2vec") and what precedes is neither an abbreviation nor an
-    initial. Enumerations inside a sentence stay in it.
+    initial. In a text without capitals any word can begin one. Enumerations inside a sentence stay in it.
 
     >>> sentences("Su et al. (2022) propose SimCTG, e.g. for GPT-2. It gains 4.5%. w2v-BERT does too.")
     ['Su et al. (2022) propose SimCTG, e.g. for GPT-2.', 'It gains 4.5%.', 'w2v-BERT does too.']
     """
     pieces: list[str] = []
     start = 0
+    anything_begins = text.islower()
     for match in _BOUNDARY.finditer(text):
-        if _ends_sentence(text, match):
+        if _ends_sentence(text, match, anything_begins):
             pieces.append(text[start : match.end("end")].strip())
             start = match.end("gap")
     pieces.append(text[start:].strip())
     return [piece for piece in pieces if piece]
 
 
-def _ends_sentence(text: str, match: re.Match[str]) -> bool:
+def _ends_sentence(text: str, match: re.Match[str], anything_begins: bool) -> bool:
     following = match["next"]
-    if not _can_begin(following):
+    if not (anything_begins or _can_begin(following)):
         return False
     if match["end"][0] != ".":
         return True

@@ -41,13 +41,15 @@ _COMPARISON = (
         r"\b(?:between|of|do|from)\s+(?P<a>.+?)\s+(?:and|from|have)\s+(?P<b>[^?.!;]+)",
         re.I,
     ),
-    re.compile(r"\bhow (?:do|does|is|are|did)\s+(?P<a>.+?)\s+(?:differ(?:ent)?|diverge)s?\s+(?:from|to|than)\s+(?P<b>[^?.!;]+)", re.I),
+    re.compile(r"\bhow (?:do|does|is|are|did)\s+(?P<a>.+?)\s+(?:differ(?:ent)?|diverge)s?\s+(?:from|to)\s+(?P<b>[^?.!;]+)", re.I),
     re.compile(r"\bhow (?:do|does|did)\s+(?P<a>.+?)\s+and\s+(?P<b>.+?)\s+(?:differ|compare|diverge|relate)\b", re.I),
     re.compile(r"\bhow (?:do|does|did)\s+(?P<a>.+?)\s+compare\s+(?:to|with|against)\s+(?P<b>[^?.!;]+)", re.I),
     re.compile(r"(?P<a>[\w+~-]+(?: [\w+~-]+){0,5}?)\s+(?:versus|vs\.?|compared (?:to|with))\s+(?P<b>[^?.!;,]+)", re.I),
-    re.compile(r"\b(?:which|who|what)\b[^?]*?\b\w+(?:er|more|most|better|larger|less)\b[^?]*?[:,]\s*(?P<a>[^,?]+?),?\s+or\s+(?P<b>[^?.!;]+)", re.I),
+    re.compile(
+        r"\b(?:which|who|what)\b[^?]*?\b\w+(?:er|more|most|less)\b[^?]*?[:,]\s*(?P<a>[^,?]+?),?\s+or\s+(?P<b>[^?.!;]+)", re.I
+    ),
     re.compile(r"\bboth\s+(?P<a>.+?)\s+and\s+(?P<b>[A-Z][\w+-]*)"),
-    re.compile(r"^(?:do|does|did|are|is|were|can)\s+(?P<a>.+?)\s+and\s+(?P<b>.+?)\s+(?:both|agree|disagree|share|differ)\b", re.I),
+    re.compile(r"^(?:do|does|did|are|is|were)\s+(?P<a>.+?)\s+and\s+(?P<b>.+?)\s+(?:both|agree|disagree|share|differ)\b", re.I),
     re.compile(r"^(?P<a>.+?)\s+and\s+(?P<b>.+?)\s+both\b", re.I),
     re.compile(r"^(?P<a>.+?)\s+or\s+(?P<b>[^:?]+?)\s*:\s*(?:which|who|what)\b", re.I),
     re.compile(r"^(?P<a>[\w+-]+)\s+against\s+(?P<b>[\w+-]+)\b", re.I),

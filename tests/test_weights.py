@@ -78,7 +78,7 @@ class _HubHandler(BaseHTTPRequestHandler):
         cut = self.server.break_after.pop(0) if self.server.break_after else len(body)
         self.wfile.write(body[:cut])
 
-    def log_message(self, format: str, *args: object) -> None:
+    def log_message(self, *args: object) -> None:
         """Say nothing on the terminal."""
 
 
@@ -152,7 +152,7 @@ def test_parts_become_the_file(registry: Path, folder: Path) -> None:
 
 
 def test_a_killed_download_goes_on_where_it_was(registry: Path, folder: Path) -> None:
-    """kill -9 after two parts: these two are not fetched again."""
+    """After two parts comes kill -9: these two are not fetched again."""
     assert _start(DEMO, folder, die_at=2 * PART).wait(60) == -9
     assert not (folder / "demo.gguf").exists()
     for number in (1, 2):

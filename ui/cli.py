@@ -172,6 +172,7 @@ def models_fetch(
     from ui import terminal
 
     settings = _settings()
+    weights.find(name)
     with terminal.download(name) as progress:
         path = weights.fetch(name, settings.weights, progress)
     typer.echo(f"{name} is in {path}")
@@ -238,3 +239,7 @@ def _make_ready(footnote: Footnote, *, fetch: bool) -> None:
         terminal.offer_pull(footnote)
         if (wanted := prepare.model_to_fetch(footnote)) is not None:
             terminal.fetch_model(footnote, wanted)
+
+
+if __name__ == "__main__":
+    main()

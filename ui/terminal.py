@@ -116,7 +116,7 @@ def _until_interrupted(ask: Ask) -> Iterator[Answer]:
     """The snapshots of an answer; Ctrl-C asks the model to stop and lets the answer close."""
     stop = threading.Event()
 
-    def interrupt(signum: int, frame: object) -> None:
+    def interrupt(*_: object) -> None:
         if stop.is_set():
             raise KeyboardInterrupt
         stop.set()

@@ -31,13 +31,15 @@ class EmbeddedChat:
 
     engine = "embedded llama.cpp"
 
-    def __init__(self, name: str, folder: Path, *, context: int) -> None:
+    def __init__(self, name: str, folder: Path, *, context: int, threads: int = 0) -> None:
         """Prepare; nothing is read yet.
 
         Args:
             name: the catalogue's name of the model.
             folder: where the weights are kept.
             context: tokens that one prompt and its answer share.
+            threads: of the processor; 0 for one on every core. llama.cpp's threads wait for each other
+                busily, so on a processor that others keep busy one thread can be the faster choice.
 
         Raises:
             ModelMissing: the weights are not in the folder.
@@ -47,6 +49,7 @@ class EmbeddedChat:
         self.name = name
         self.digest = f"sha256:{self._weights.sha256}"
         self.context = context
+        self._threads = threads
         self._loading = threading.Lock()
         self._running: tuple[Any, httpx.Client] | None = None  # xllamacpp has no types
         self._closed = threading.Event()
@@ -108,7 +111,7 @@ class EmbeddedChat:
 
         key = secrets.token_urlsafe(24)
         try:
-            server = _server(self._path, self.context, key)
+            server = _server(self._path, self.context, self._threads, key)
         except RuntimeError as error:
             problem = f"{self._path} cannot be loaded: it is damaged, or the memory is too small."
             raise ModelError(problem, f"footnote models verify {self.name}") from error
@@ -167,14 +170,15 @@ def _payload(messages: Sequence[Message], max_tokens: int) -> dict[str, Any]:
     }
 
 
-def _server(path: Path, context: int, key: str) -> Any:
-    import xllamacpp  # type: ignore[import-untyped]  # it ships no types
+def _server(path: Path, context: int, threads: int, key: str) -> Any:
+    import xllamacpp
 
     p = xllamacpp.CommonParams()
     p.model.path = str(path)
     p.n_parallel = SLOTS
     p.n_ctx = SLOTS * context  # it is shared out among the slots
     p.n_batch = BATCH
+    p.cpuparams.n_threads = p.cpuparams_batch.n_threads = threads or -1  # -1: physical cores
     p.cache_ram_mib = PROMPT_CACHE_MIB
     p.fit_params = False  # it would shrink the context instead of saying that memory is short
     p.verbosity = 0  # nothing on the user's terminal

@@ -153,7 +153,7 @@ class MiniLM:
         return self._opened(exact=True) if overflows else fast
 
     def _opened(self, exact: bool) -> Any:
-        from onnxruntime import InferenceSession, SessionOptions  # type: ignore[import-untyped]  # ships no types
+        from onnxruntime import InferenceSession, SessionOptions
 
         options = SessionOptions()
         options.intra_op_num_threads = 1  # the cores are busy with other texts

@@ -1,0 +1,1 @@
+"""Evaluation: how well Footnote finds papers and answers, through the same code as the browser."""

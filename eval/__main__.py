@@ -1,0 +1,5 @@
+"""`python -m eval …` is `footnote eval …`."""
+
+from eval.cli import app
+
+app(prog_name="footnote eval")

@@ -1,0 +1,256 @@
+"""`footnote eval`: every number that Footnote states about itself comes from one of these commands."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from pathlib import Path
+from typing import Annotated, ParamSpec
+
+import typer
+
+from rag.errors import FootnoteError
+
+app = typer.Typer(
+    name="eval",
+    help="Measure how well Footnote finds papers and answers from them.",
+    add_completion=False,
+    rich_markup_mode=None,
+)
+
+P = ParamSpec("P")
+
+Questions = Annotated[
+    Path | None,
+    typer.Option("--questions", help="Questions, one JSON object a line [default: data/questions.jsonl]."),
+]
+Papers = Annotated[
+    Path | None,
+    typer.Option(
+        "--papers", help="File with the papers that the questions are about [default: data/papers.txt]."
+    ),
+]
+Model = Annotated[
+    str | None,
+    typer.Option("--model", help="auto, ollama/NAME, embedded/NAME or extractive [default: as configured]."),
+]
+Limit = Annotated[
+    int | None, typer.Option("--limit", min=1, help="Ask at most so many, taken in turn from each type.")
+]
+Types = Annotated[
+    str,
+    typer.Option(
+        "--types",
+        help="Only these types, separated by commas: fact,compare,list,followup,unanswerable,adversarial.",
+    ),
+]
+JsonFile = Annotated[Path | None, typer.Option("--json", help="Write the whole result there.")]
+Cache = Annotated[
+    Path | None,
+    typer.Option("--cache", help="Folder of indexes and traces [default: the platform's cache folder]."),
+]
+
+
+def in_one_line(command: Callable[P, None]) -> Callable[P, None]:
+    """A command that says a problem in one line and ends with 1, without a traceback."""
+
+    @wraps(command)
+    def run(*args: P.args, **kwargs: P.kwargs) -> None:
+        try:
+            command(*args, **kwargs)
+        except FootnoteError as error:
+            typer.echo(f"{error}", err=True)
+            raise typer.Exit(1) from error
+
+    return run
+
+
+@app.callback(invoke_without_command=True)
+@in_one_line
+def summary(context: typer.Context) -> None:
+    """Measure how well Footnote finds papers and answers from them.
+
+    Without a command: ask every question of data/questions.jsonl with the configured model and print
+    retrieval, correctness, citation, support and abstention numbers and seconds.
+    """
+    if context.invoked_subcommand is None:
+        answers(show=False)
+
+
+@app.command()
+@in_one_line
+def answers(
+    questions: Questions = None,
+    papers: Papers = None,
+    model: Model = None,
+    limit: Limit = None,
+    types: Types = "",
+    json_file: JsonFile = None,
+    resume: Annotated[
+        bool, typer.Option(help="Skip questions that the same code and settings answered before.")
+    ] = True,
+    show: Annotated[
+        bool, typer.Option("--failures/--no-failures", help="Print each answer that is not right.")
+    ] = True,
+    cache: Cache = None,
+) -> None:
+    """Ask questions with known answers and grade what comes back.
+
+    Traces are appended as they come: a run that was killed goes on where it was.
+    """
+    from eval import commands
+
+    chosen = [t.strip() for t in types.split(",") if t.strip()]
+    request = commands.Request(questions, papers, model, limit, chosen, resume, cache)
+    commands.answers(request, json_file, show)
+
+
+@app.command()
+@in_one_line
+def retrieval(
+    collection: Annotated[
+        Path, typer.Option("--collection", help="Folder with corpus.jsonl, queries.jsonl and qrels.")
+    ],
+    system: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--system", help="footnote, bm25, dense, rrf or llama-index; repeat for several [default: all]."
+        ),
+    ] = None,
+    qrels: Annotated[
+        Path | None, typer.Option("--qrels", help="Judgements instead of the collection's own, BEIR or TREC.")
+    ] = None,
+    run: Annotated[
+        list[Path] | None,
+        typer.Option("--run", help="A TREC run of another system to judge beside them; repeat for several."),
+    ] = None,
+    json_file: JsonFile = None,
+    run_dir: Annotated[
+        Path | None, typer.Option("--run-dir", help="Write each system's rankings there as TREC runs.")
+    ] = None,
+    queries: Annotated[
+        bool, typer.Option("--queries/--no-queries", help="Print the biggest wins and losses.")
+    ] = True,
+    skip_broken: Annotated[
+        bool, typer.Option("--skip-broken", help="Go on without lines that are broken; they are listed.")
+    ] = False,
+    cache: Cache = None,
+) -> None:
+    """Rank the papers of a test collection and judge the rankings, beside four baselines.
+
+    The collection is indexed once in a library of its own and found again by its content.
+    """
+    from eval import retrieval_commands as commands
+
+    request = commands.Request(collection, system or (), qrels, run or (), skip_broken, cache)
+    commands.measure(request, json_file, run_dir, queries)
+
+
+@app.command()
+@in_one_line
+def pool(
+    result_files: Annotated[
+        list[Path], typer.Argument(metavar="RESULT...", help="Results of footnote eval retrieval.")
+    ],
+    measure: Annotated[str, typer.Option("--measure", help="Which measure.")] = "nDCG@10",
+) -> None:
+    """Take the queries of several collections together and test Footnote against each other system."""
+    from eval import retrieval_commands as commands
+
+    commands.pool(result_files, measure)
+
+
+@app.command()
+@in_one_line
+def ablations(
+    collection: Annotated[
+        list[Path] | None,
+        typer.Option(
+            "--collection",
+            help="Folder of a test collection; repeat for several [default: the project's own questions].",
+        ),
+    ] = None,
+    written: Annotated[
+        bool, typer.Option("--answers", help="Of answers instead of retrieval: verification off.")
+    ] = False,
+    model: Model = None,
+    limit: Limit = None,
+    json_file: JsonFile = None,
+    cache: Cache = None,
+) -> None:
+    """Turn off one stage after the other and print what each is worth."""
+    if written:
+        from eval import commands
+
+        commands.ablations(commands.Request(model=model, limit=limit, cache=cache), json_file)
+    else:
+        from eval import retrieval_commands
+
+        retrieval_commands.ablations(collection or (), json_file, cache)
+
+
+@app.command()
+@in_one_line
+def compare(
+    first: Annotated[Path, typer.Argument(metavar="A", help="A result.")],
+    second: Annotated[
+        Path, typer.Argument(metavar="B", help="Another result over the same queries or questions.")
+    ],
+    measure: Annotated[
+        str,
+        typer.Option(
+            "--measure", help="List the queries on which this measure differs [default: nDCG@10 or correct]."
+        ),
+    ] = "",
+) -> None:
+    """Hold two results against each other: every measure, tests, and the queries that changed."""
+    from eval import result_commands as commands
+
+    commands.compare(first, second, measure)
+
+
+@app.command()
+@in_one_line
+def gate(
+    result_file: Annotated[Path, typer.Argument(metavar="RESULT", help="A result.")],
+    baseline: Annotated[
+        Path | None, typer.Option("--baseline", help="Committed values with tolerances.")
+    ] = None,
+    fail_under: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--fail-under",
+            metavar="MEASURE=VALUE",
+            help="A floor; a ceiling for seconds, tokens and refusals. Repeat for several.",
+        ),
+    ] = None,
+    accept: Annotated[
+        bool, typer.Option("--accept", help="Write the result's values into the baseline.")
+    ] = False,
+    measure: Annotated[
+        list[str] | None, typer.Option("--measure", help="With --accept: a measure to add to the baseline.")
+    ] = None,
+) -> None:
+    """Judge a result: ok, drift (better than the baseline allows for) or fail; ends with 1 on any fail."""
+    from eval import result_commands as commands
+
+    if accept and baseline:
+        commands.accept(result_file, baseline, measure or ())
+    elif not commands.gate(result_file, baseline, fail_under or ()):
+        raise typer.Exit(1)
+
+
+@app.command()
+@in_one_line
+def report(
+    result_files: Annotated[
+        list[Path], typer.Argument(metavar="RESULT...", help="Results of footnote eval.")
+    ],
+    output: Annotated[
+        Path, typer.Option("--output", "-o", help="The HTML file; the same in Markdown is written beside it.")
+    ] = Path("report.html"),
+) -> None:
+    """Write one self-contained HTML file with plots, tables and every question, and the same in Markdown."""
+    from eval import result_commands as commands
+
+    commands.write_report(result_files, output)

@@ -1,0 +1,166 @@
+"""Asking the project's own questions: grading, traces, and taking up a run that was killed."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner, Result
+
+from eval import answers, cache, commands, questions
+from eval.cli import app
+from rag.errors import ImportFailed
+from rag.settings import load
+
+PAPERS = commands.DATA / "papers.txt"
+QUESTIONS = commands.DATA / "questions.jsonl"
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("eval")
+
+
+def ask(folder: Path, *arguments: str) -> Result:
+    return CliRunner().invoke(
+        app, ["answers", "--model", "extractive", "--cache", str(folder), "--limit", "6", *arguments]
+    )
+
+
+def traces(folder: Path) -> list[Path]:
+    return sorted((folder / "traces").glob("*.jsonl"))
+
+
+def test_one_question_of_each_type_with_everything_kept(folder: Path):
+    told = ask(folder, "--json", str(folder / "a.json"))
+    assert told.exit_code == 0, told.output
+    result = json.loads((folder / "a.json").read_text())
+    assert sorted(q["type"] for q in result["questions"].values()) == sorted(questions.TYPES)
+    assert list(result["types"]) == ["all", *questions.TYPES]
+    assert {"correct", "citation_recall", "Success@1", "first_words_s", "total_s_p90"} <= set(
+        result["types"]["fact"]
+    )
+    assert result["provenance"]["model"]["name"] == "extractive"
+    shown = next(q for q in result["questions"].values() if q["trace"]["sentences"])
+    trace = shown["trace"]
+    assert trace["standalone"]
+    assert {"id", "title", "score"} <= set(trace["ranking"][0])
+    assert trace["sentences"][0]["evidence"]
+    assert trace["total_s"] >= trace["first_words_s"] > 0
+    assert shown["measures"]["support"] == 1.0
+
+
+def test_quotations_are_supported(folder: Path):
+    """What is shown without a model is quoted, so the independent check has nothing to say."""
+    result = json.loads((folder / "a.json").read_text())
+    assert result["types"]["all"]["support"]["value"] == 1.0
+    assert not any(q["unsupported"] for q in result["questions"].values())
+
+
+def test_a_second_run_asks_nothing(folder: Path, monkeypatch: pytest.MonkeyPatch):
+    ask(folder)
+    before = traces(folder)[0].read_bytes()
+    monkeypatch.setattr(answers, "ask", lambda *_: pytest.fail("asked again"))
+    told = ask(folder)
+    assert told.exit_code == 0, told.output
+    assert traces(folder)[0].read_bytes() == before
+
+
+def test_a_run_that_was_killed_goes_on(folder: Path, monkeypatch: pytest.MonkeyPatch):
+    """The line that a kill cut off is cut away, and only that question is asked again."""
+    ask(folder)
+    file = traces(folder)[0]
+    file.write_bytes(file.read_bytes()[:-20])
+    asked = []
+    real = answers.ask
+    monkeypatch.setattr(
+        answers, "ask", lambda item, footnote: (asked.append(item.id), real(item, footnote))[1]
+    )
+    told = ask(folder)
+    assert told.exit_code == 0, told.output
+    assert len(asked) == 1
+    assert len(file.read_text().splitlines()) == 6
+    assert all(json.loads(line)["id"] for line in file.read_text().splitlines())
+
+
+def test_without_resume_everything_is_asked_again(folder: Path, monkeypatch: pytest.MonkeyPatch):
+    ask(folder)
+    asked = []
+    real = answers.ask
+    monkeypatch.setattr(
+        answers, "ask", lambda item, footnote: (asked.append(item.id), real(item, footnote))[1]
+    )
+    ask(folder, "--no-resume")
+    assert len(asked) == 6
+
+
+def test_other_code_means_other_traces(folder: Path, monkeypatch: pytest.MonkeyPatch):
+    ask(folder)
+    count = len(traces(folder))
+    monkeypatch.setattr("eval.provenance.code_digest", lambda *_: "another")
+    ask(folder)
+    assert len(traces(folder)) == count + 1
+
+
+def test_an_error_on_one_question_does_not_end_the_run(folder: Path, monkeypatch: pytest.MonkeyPatch):
+    def broken(self, *_, **__):
+        raise ImportFailed("The disk is full.")
+
+    monkeypatch.setattr("rag.assemble.Footnote.answer", broken)
+    told = ask(folder, "--no-resume", "--json", str(folder / "b.json"))
+    assert told.exit_code == 0, told.output
+    result = json.loads((folder / "b.json").read_text())
+    assert result["types"]["all"]["correct"]["value"] == 0.0
+    assert all("disk is full" in q["trace"]["error"] for q in result["questions"].values())
+    ask(folder, "--no-resume")
+
+
+def test_every_gold_title_of_the_projects_own_questions_is_there(folder: Path):
+    footnote = cache.library_of_file(
+        PAPERS, load({"model": "extractive"}, env={"FOOTNOTE_HOME": str(folder)}), folder
+    )
+    try:
+        assert answers.unknown_titles(questions.read(QUESTIONS), footnote) == []
+    finally:
+        footnote.close()
+
+
+def test_history_reaches_footnote_without_marks():
+    item = next(i for i in questions.read(QUESTIONS) if i.history)
+    assert "[1]" not in item.history[0].answer
+
+
+def test_a_limit_takes_each_type_in_turn_and_keeps_the_order():
+    items = questions.read(QUESTIONS)
+    chosen = questions.choose(items, limit=12)
+    assert [i.type for i in chosen] == [t for t in questions.TYPES for _ in range(2)]
+    assert {i.type for i in questions.choose(items, types=["list", "fact"])} == {"list", "fact"}
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("{oops", "q.jsonl:2: not JSON"),
+        ("[1]", "q.jsonl:2: not a JSON object"),
+        ('{"id": "x", "type": "riddle", "question": "?"}', "q.jsonl:2: type is 'riddle'"),
+        ('{"id": "x", "type": "fact", "question": ""}', "q.jsonl:2: 'question' is missing"),
+        ('{"id": "x", "type": "fact", "question": "?"}', "q.jsonl:2: an answerable question needs"),
+        ('{"id": "x", "type": "list", "question": "?", "gold_titles": ["t"], "must_contain": ["a"]}', "q.jsonl:2: 'must_c"),
+        ('{"id": "a", "type": "unanswerable", "question": "?"}', "q.jsonl:2: the id 'a' stands"),
+    ],
+)  # fmt: skip
+def test_a_broken_question_is_named_with_its_line(tmp_path: Path, line: str, said: str):
+    path = tmp_path / "q.jsonl"
+    path.write_text(f'{{"id": "a", "type": "unanswerable", "question": "Why?"}}\n{line}\n')
+    with pytest.raises(ImportFailed) as error:
+        questions.read(path)
+    assert said in str(error.value)
+
+
+def test_a_question_about_a_missing_paper_is_refused(folder: Path, tmp_path: Path):
+    path = tmp_path / "q.jsonl"
+    path.write_text('{"id": "a", "type": "fact", "question": "Why?", "gold_titles": ["No such paper"]}\n')
+    told = ask(folder, "--questions", str(path))
+    assert told.exit_code == 1
+    assert "No such paper" in told.output

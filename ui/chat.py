@@ -1,0 +1,192 @@
+"""The page: conversation on the left, the cited papers beside it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import gradio as gr
+
+from rag.assemble import Footnote
+from rag.errors import FootnoteError
+from ui import render, sources
+from ui.conversation import Ask, Conversation, Running, turns
+from ui.suggestions import suggestions
+
+STATIC = Path(__file__).parent / "static"
+AT_ONCE = 8
+"""Questions answered at the same time, over all browsers."""
+_NAME = "<h1>Footnote</h1>"
+_FONT = ("system-ui", "-apple-system", "Segoe UI", "Roboto", "Noto Sans", "Liberation Sans", "sans-serif")
+_MONO = ("ui-monospace", "Cascadia Mono", "Menlo", "DejaVu Sans Mono", "monospace")
+_ASK_WHAT_IS_CLICKED = """
+element.addEventListener("click", (event) => {
+  const button = event.target.closest("button.fn-ask");
+  if (button) trigger("select", { index: 0, value: button.textContent });
+});
+"""
+
+
+def theme() -> gr.themes.Base:
+    """Quiet colours and the fonts that the user's machine has: nothing is loaded from elsewhere."""
+    quiet = gr.themes.Base(
+        primary_hue="indigo", neutral_hue="slate", radius_size="lg", font=list(_FONT), font_mono=list(_MONO)
+    )
+    return quiet.set(
+        body_background_fill="*neutral_50",
+        block_border_width="0px",
+        block_background_fill="transparent",
+        button_primary_background_fill="*primary_600",
+        button_primary_background_fill_hover="*primary_700",
+    )
+
+
+def script() -> str:
+    """What goes into the head of the page: the script that opens citations and follows an answer."""
+    return f"<script>{(STATIC / 'page.js').read_text(encoding='utf-8')}</script>"
+
+
+def page(footnote: Footnote, ask: Ask) -> gr.Blocks:
+    """Lay out the page and tie its events.
+
+    Args:
+        footnote: the library and the model that the page tells about.
+        ask: answers a question as growing snapshots.
+    """
+    blocks = gr.Blocks(title="Footnote", analytics_enabled=False, fill_width=True)
+    with blocks:
+        with gr.Row(elem_id="fn-head"):
+            _html(_NAME, "fn-name")
+            status = _html("", "fn-state")
+            new = gr.Button("New conversation", size="sm", elem_id="fn-new", min_width=130, scale=0)
+        with gr.Row(elem_id="fn-body"):
+            with gr.Column(elem_id="fn-chat"):
+                log = _html(render.log((), _opening(footnote)), "fn-log", _ASK_WHAT_IS_CLICKED)
+                with gr.Row(elem_id="fn-composer"):
+                    box, send, stop = _composer()
+            with gr.Column(elem_id="fn-side"):
+                _html("<h2>Sources</h2>", "fn-side-name")
+                panel = _html(sources.panel(()), "fn-sources")
+        _events(_Parts(blocks, status, log, panel, box, send, stop, new), footnote, ask)
+    blocks.queue(default_concurrency_limit=AT_ONCE, api_open=False)
+    return blocks
+
+
+def _html(value: str, name: str, on_load: str | None = None) -> gr.HTML:
+    return gr.HTML(value, elem_id=name, js_on_load=on_load, apply_default_css=False)
+
+
+def _composer() -> tuple[gr.Textbox, gr.Button, gr.Button]:
+    box = gr.Textbox(
+        label="Your question",
+        show_label=False,
+        placeholder="Ask the papers…",
+        max_lines=6,
+        autofocus=True,
+        container=False,
+        elem_id="fn-box",
+    )
+    send = gr.Button("Ask", variant="primary", elem_id="fn-send", scale=0, min_width=84)
+    stop = gr.Button("Stop", elem_id="fn-stop", scale=0, min_width=84, visible=False)
+    return box, send, stop
+
+
+@dataclass(frozen=True)
+class _Parts:
+    """The components that events read and write; the states are each browser tab's own."""
+
+    blocks: gr.Blocks
+    status: gr.HTML
+    log: gr.HTML
+    panel: gr.HTML
+    box: gr.Textbox
+    send: gr.Button
+    stop: gr.Button
+    new: gr.Button
+    conversation: gr.State = field(default_factory=lambda: gr.State(()))
+    running: gr.State = field(default_factory=lambda: gr.State(None))
+
+    @property
+    def shown(self) -> list[Any]:
+        """What an answer changes, in the order of `_shown`."""
+        return [self.log, self.panel, self.box, self.send, self.stop, self.conversation, self.running]
+
+
+def _events(parts: _Parts, footnote: Footnote, ask: Ask) -> None:
+    def answer(asked: str, conversation: Conversation) -> Iterator[tuple[Any, ...]]:
+        yield from _answer(asked, conversation, ask)
+
+    def example(event: gr.SelectData, conversation: Conversation) -> Iterator[tuple[Any, ...]]:
+        yield from _answer(str(event.value), conversation, ask)
+
+    def new(running: Running | None) -> tuple[Any, ...]:
+        _stop(running)
+        return _shown((), None, _opening(footnote))
+
+    quiet: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
+    asking: list[Callable[..., Any]] = [parts.send.click, parts.box.submit]
+    first = gr.on(asking, answer, [parts.box, parts.conversation], parts.shown, trigger_mode="once", **quiet)
+    second = parts.log.select(example, [parts.conversation], parts.shown, trigger_mode="once", **quiet)
+    parts.stop.click(_stop, [parts.running], None, queue=False, **quiet)
+    parts.new.click(new, [parts.running], parts.shown, queue=False, cancels=[first, second], **quiet)
+    parts.blocks.load(lambda: _greet(footnote), None, [parts.status, parts.log], **quiet)
+
+
+def _answer(asked: str, conversation: Conversation, ask: Ask) -> Iterator[tuple[Any, ...]]:
+    """Stream one answer into the page. The box is emptied once and belongs to the user from then on."""
+    if not asked.strip():
+        yield tuple(gr.skip() for _ in range(7))
+        return
+    running = Running(asked.strip(), ask, turns(conversation))
+    box, known = "", None
+    for exchange in running.watch():
+        grown = (*conversation, exchange)
+        updates = list(_shown(grown, running if exchange.running else None))
+        updates[2] = box
+        if updates[1] == known:
+            updates[1] = gr.skip()
+        else:
+            known = updates[1]
+        yield tuple(updates)
+        box = gr.skip()
+
+
+def _shown(conversation: Conversation, running: Running | None, opening: str = "") -> tuple[Any, ...]:
+    busy = running is not None
+    return (
+        render.log(conversation, opening),
+        sources.panel(conversation),
+        gr.skip(),
+        gr.update(visible=not busy),
+        gr.update(visible=busy),
+        conversation,
+        running,
+    )
+
+
+def _stop(running: Running | None) -> None:
+    if running is not None:
+        running.stop()
+
+
+def _greet(footnote: Footnote) -> tuple[str, str]:
+    """What a freshly opened page says: which model, how many papers, and what to ask."""
+    opening = render.log((), _opening(footnote))
+    try:
+        papers = footnote.library.count()
+        choice = footnote.choose_model()
+    except FootnoteError as error:
+        return render.warnings([str(error)]), opening
+    model, engine = (choice.model.name, choice.model.engine) if choice.model else ("", "")
+    return render.status(model, engine, papers, choice.notices), opening
+
+
+def _opening(footnote: Footnote) -> str:
+    """What an empty conversation shows: questions to begin with, or how to get papers."""
+    try:
+        questions = suggestions(footnote.library)
+    except FootnoteError as error:
+        return render.problem(str(error))
+    return render.greeting(questions) if questions else render.empty_library()

@@ -1,0 +1,31 @@
+"""Text into HTML that nothing can break out of.
+
+Whatever a paper, a model or a user wrote is data here. `plain` turns it into character references
+for everything that HTML, Markdown, TeX or a template could take for its own, so the same string is
+safe in a component that reads HTML and in one that reads Markdown, between tags and in attributes.
+"""
+
+from __future__ import annotations
+
+import re
+
+_PUNCTUATION = re.compile(r"[!-/:-@\[-`{-~]")
+_NO_TEXT = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]"
+)
+"""Control characters, direction overrides, half characters and what Unicode says is none."""
+
+
+def plain(text: str) -> str:
+    """The text as character references wherever a markup language could see more than text.
+
+    >>> plain("<b>[x](javascript:1)</b>")
+    '&#60;b&#62;&#91;x&#93;&#40;javascript&#58;1&#41;&#60;&#47;b&#62;'
+    """
+    single = " ".join(_NO_TEXT.sub(" ", text).split())
+    return _PUNCTUATION.sub(lambda mark: f"&#{ord(mark[0])};", single)
+
+
+def line(kind: str, content: str) -> str:
+    """A paragraph of a kind (a class of the style sheet) around content that is HTML already."""
+    return f'<p class="{kind}">{content}</p>'
