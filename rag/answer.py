@@ -35,18 +35,18 @@ from rag.records import (
     Turn,
 )
 from rag.retrieve import named, retrieve
-from rag.select import answering, best_sentences, is_about, most_relevant, whole
-from rag.understand import understand
+from rag.select import answering, best_sentences, is_about, matches, most_relevant, showing, whole
+from rag.understand import LONGEST, understand
 from rag.verify import check, is_refusal
 from rag.writing import Draft
 
 NOT_SAID = "The abstracts do not say."
+CUT_NOTICE = f"The question is long: its first {LONGEST} characters were read."
 _READ_CLOSELY = 3
 _SECOND_HELPING = 0.6
 _LIST_POOL = 40
 _SIDE_POOL = 5
 _MOST_SIDES = 3
-_LIST_SCORE = 0.4
 _PROMPT_OVERHEAD = 160
 
 
@@ -102,7 +102,8 @@ def answer(
     clock = _Clock()
     # 1. Understand
     question = understand(asked, history)
-    now = Answer(question, notices=parts.notices, model=_name(parts), engine=_engine(parts))
+    cut = (CUT_NOTICE,) if len(asked) > LONGEST else ()
+    now = Answer(question, notices=(*parts.notices, *cut), model=_name(parts), engine=_engine(parts))
     yield now
     if question.shape in (Shape.SMALL_TALK, Shape.LIBRARY):
         remark = _small_talk() if question.shape is Shape.SMALL_TALK else _about_library(parts.library)
@@ -134,7 +135,7 @@ def answer(
     for evidence in _helpings(scene, ranking, parts):
         for now in _write(now, scene, evidence, parts, history, stop, clock):  # noqa: B020  # each snapshot grows from the last
             yield now
-        if judge.answers(question.asked, now.sentences) or stop.is_set() or now.notices != parts.notices:
+        if judge.answers(question.asked, now.sentences) or stop.is_set() or now.failed:
             break
 
     # 5. Finish: what survived, else a quotation, else the honest line
@@ -245,7 +246,7 @@ def _write(
             if draft.repeats or stop.is_set() or time.monotonic() > deadline:
                 break
     except ModelError as error:
-        now = replace(now, notices=(*now.notices, str(error)))
+        now = replace(now, notices=(*now.notices, str(error)), failed=True)
     finally:
         stream.close()
     now = _with_checked(now, draft.finish(), readings, scene, parts, history)
@@ -304,17 +305,18 @@ def _quotation(part: EvidenceSentence, text: str | None = None) -> CheckedSenten
 
 def _list(now: Answer, scene: _Scene, parts: Parts, history: Sequence[Turn], clock: _Clock) -> Answer:
     """The papers that match, each with the sentence that shows it; no model involved."""
-    ranking = _rank(scene.question.standalone, scene.vector, parts, _LIST_POOL, scene.question.filters)
-    matching = [c for c in ranking if c.score >= _LIST_SCORE * ranking[0].score]
-    readings = [parts.reader.read(c.paper) for c in matching]
-    quotes = []
-    for reading in readings:
-        best = most_relevant([reading], scene.vector)
-        if best.relevance >= parts.gates.relevance:
-            quotes.append(_quotation(best, f"{reading.paper.title}: “{best.text}”"))
+    question = scene.question
+    ranking = _rank(question.looked_up, scene.vector, parts, _LIST_POOL, question.filters)
+    readings = [parts.reader.read(c.paper) for c in ranking]
+    matching = [readings[n] for n in matches(question.asked, ranking, readings)]
+    if not matching:
+        return _abstention(now, "No abstract that was found matches.", clock)
+    shown = [showing(reading, scene.vector, question.asked) for reading in matching]
+    quotes = [
+        _quotation(part, f"{r.paper.title}: “{part.text}”") for r, part in zip(matching, shown, strict=True)
+    ]
     remark = "1 paper matches." if len(quotes) == 1 else f"{len(quotes)} papers match."
-    now = _cited(replace(now, sentences=tuple(quotes), remark=remark), readings, history)
-    clock.wrote(True)
+    now = _cited(replace(now, sentences=tuple(quotes), remark=remark), matching, history)
     return replace(now, retrieved=tuple(ranking), stage="done", done=True, timings=clock.finished())
 
 

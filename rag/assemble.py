@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
-from rag import importers, lexical, models, passport
+from rag import importers, index, lexical, models, passport
 from rag.answer import Parts, answer
 from rag.embedders import Embedder, embedder
 from rag.index import PassageIndex
@@ -37,6 +37,7 @@ class Footnote:
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
         self.library = Library(settings.library)
+        self._opening = threading.RLock()
         self._indexing = threading.Lock()
         self._choosing = threading.Lock()
         self._choice: models.Choice | None = None
@@ -46,18 +47,28 @@ class Footnote:
         """The embedder of the settings."""
         return embedder(self.settings.embedder, self.settings.ollama_host)
 
-    @cached_property
+    @property
     def words(self) -> WordIndex:
         """The word index of the library."""
-        return WordIndex(self.settings.library / "words")
+        with self._opening:
+            return self._words
 
-    @cached_property
+    @property
     def passages(self) -> PassageIndex:
         """The passage index of the library.
 
         Raises:
             PassportMismatch: it was made by another embedder, splitter or schema.
         """
+        with self._opening:
+            return self._passages
+
+    @cached_property
+    def _words(self) -> WordIndex:
+        return WordIndex(self.settings.library / "words")
+
+    @cached_property
+    def _passages(self) -> PassageIndex:
         self._check_passport()
         return PassageIndex(self.settings.library / "chroma")
 
@@ -66,7 +77,9 @@ class Footnote:
         return Reader(self._embed)
 
     def _embed(self, texts: Sequence[str]) -> np.ndarray:
-        return self.embedder.embed(texts)
+        """Vectors of questions and sentences; only their beginning where one exceeds the window."""
+        count, window = self.embedder.count_tokens, self.embedder.window
+        return self.embedder.embed([cut(text, count, window) for text in texts])
 
     def choose_model(self, name: str | None = None) -> models.Choice:
         """The language model that answers now, with what is degraded; asked again when none was found."""
@@ -80,7 +93,7 @@ class Footnote:
         """Release files, connections and the model."""
         if self._choice and self._choice.model:
             self._choice.model.close()
-        if "passages" in self.__dict__:
+        if "_passages" in self.__dict__:
             self.passages.close()
         self.library.close()
 
@@ -112,7 +125,7 @@ class Footnote:
 
     def search(self, text: str, top_k: int | None = None, filters: Filters = Filters()) -> list[Candidate]:
         """Papers that match a text, best first."""
-        vector = self._embed([cut(text, self.embedder.count_tokens, self.embedder.window)])[0]
+        vector = self._embed([text])[0]
         limit = top_k or self.settings.top_k
         return retrieve(text, vector, self.library, self.passages, self.words, limit, filters)
 
@@ -148,7 +161,7 @@ class Footnote:
             for passage in split(paper, count):
                 passages.append(passage)
                 texts.append(embedded_text(paper.title, passage, count))
-        self.passages.replace(passages, self._embed(texts))
+        self.passages.replace(passages, self.embedder.embed(texts))
         self.words.upsert(papers)
 
     def reindex(self, progress: Progress = lambda done, total: None) -> int:
@@ -156,8 +169,9 @@ class Footnote:
         self.library.mark_all_pending()
         self.library.write_manifest(passport.current(self.embedder).manifest())
         lexical.erase(self.settings.library / "words")
-        self.__dict__.pop("words", None)
-        self.passages.erase()
+        index.erase(self.settings.library / "chroma")
+        self.__dict__.pop("_words", None)
+        self.__dict__.pop("_passages", None)
         return self.index_pending(progress)
 
     def stale(self) -> tuple[str, ...]:
@@ -168,6 +182,10 @@ class Footnote:
         held = self.words.count()
         if held != (indexed := self.library.count("indexed")) and not pending:
             notes.append(f"The word index holds {held} of {indexed} papers. Run: footnote reindex")
+        if (passages := self.passages.count()) < indexed:
+            notes.append(
+                f"The passage index holds {passages} passages of {indexed} papers. Run: footnote reindex"
+            )
         return tuple(notes)
 
     def without_passages(self) -> int:

@@ -6,6 +6,7 @@ true. Cosine space is set at creation because a later setting is ignored without
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -154,22 +155,25 @@ class PassageIndex:
             grouped.setdefault(_place(key)[0], []).append(rows[key])
         return {paper: np.stack(group) for paper, group in grouped.items()}
 
-    def erase(self) -> None:
-        """Drop all passages so that they can be rebuilt."""
-        with self._mapped():
-            self._client.delete_collection(COLLECTION)
-            self._collection = self._open()
-
     @contextmanager
     def _mapped(self) -> Iterator[None]:
         from chromadb.errors import ChromaError
 
         try:
             yield
-        except (ChromaError, OSError, ValueError, RuntimeError) as error:
+        except (ChromaError, OSError, ValueError, RuntimeError, AttributeError) as error:
+            # AttributeError: what a client whose start failed says of its missing parts
             raise LibraryError(
                 f"The passage index {self.folder} cannot be used: {error}.", "footnote reindex"
             ) from error
+
+
+def erase(folder: Path) -> None:
+    """Delete a passage index, damaged or not, so that it can be rebuilt."""
+    from chromadb.api.shared_system_client import SharedSystemClient
+
+    SharedSystemClient.clear_system_cache()
+    shutil.rmtree(folder, ignore_errors=True)
 
 
 def _client(folder: Path) -> ClientAPI:

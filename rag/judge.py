@@ -50,7 +50,7 @@ def off_topic(question: str, relevance: float, readings: Sequence[Reading], gate
         readings: the abstracts found, best first.
         gates: thresholds.
     """
-    named = [n for n in names(question) if readings and mentions(readings[0].text, n)]
+    named = [n for n in names(question) if any(mentions(r.text, n) for r in readings)]
     if relevance < gates.relevance and not named:
         return "Nothing in the library is about this."
     unknown = unknown_names(question, readings)

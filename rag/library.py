@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sqlite3
 import threading
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -41,43 +41,42 @@ class ImportReport:
         )
 
 
-def _schema_1(db: sqlite3.Connection) -> None:
-    db.executescript(
-        """
-        CREATE TABLE papers (
-            id TEXT PRIMARY KEY,
-            title TEXT NOT NULL, abstract TEXT NOT NULL, authors TEXT NOT NULL,
-            year INTEGER, venue TEXT NOT NULL, doi TEXT NOT NULL, arxiv_id TEXT NOT NULL,
-            url TEXT NOT NULL, source TEXT NOT NULL,
-            raw_title TEXT NOT NULL, raw_abstract TEXT NOT NULL,
-            state TEXT NOT NULL CHECK (state IN ('pending', 'indexed')),
-            added TEXT NOT NULL DEFAULT CURRENT_TIMESTAMP
-        ) STRICT;
-        CREATE INDEX papers_state ON papers (state) WHERE state = 'pending';
-        CREATE INDEX papers_year ON papers (year);
-        CREATE TABLE sources (
-            paper_id TEXT NOT NULL REFERENCES papers (id) ON DELETE CASCADE,
-            source TEXT NOT NULL,
-            PRIMARY KEY (paper_id, source)
-        ) STRICT;
-        CREATE TABLE aliases (
-            alias TEXT NOT NULL,
-            paper_id TEXT NOT NULL REFERENCES papers (id) ON DELETE CASCADE,
-            written TEXT NOT NULL,
-            PRIMARY KEY (alias, paper_id)
-        ) STRICT, WITHOUT ROWID;
-        CREATE INDEX aliases_paper ON aliases (paper_id);
-        CREATE TABLE rejected (
-            source TEXT NOT NULL, line INTEGER NOT NULL, reason TEXT NOT NULL, text TEXT NOT NULL,
-            PRIMARY KEY (source, line)
-        ) STRICT;
-        CREATE TABLE manifest (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
-        """
-    )
+_SCHEMA_1 = """
+CREATE TABLE papers (
+    id TEXT PRIMARY KEY,
+    title TEXT NOT NULL, abstract TEXT NOT NULL, authors TEXT NOT NULL,
+    year INTEGER, venue TEXT NOT NULL, doi TEXT NOT NULL, arxiv_id TEXT NOT NULL,
+    url TEXT NOT NULL, source TEXT NOT NULL,
+    raw_title TEXT NOT NULL, raw_abstract TEXT NOT NULL,
+    state TEXT NOT NULL CHECK (state IN ('pending', 'indexed')),
+    added TEXT NOT NULL DEFAULT CURRENT_TIMESTAMP
+) STRICT;
+CREATE INDEX papers_state ON papers (state) WHERE state = 'pending';
+CREATE INDEX papers_year ON papers (year);
+CREATE TABLE sources (
+    paper_id TEXT NOT NULL REFERENCES papers (id) ON DELETE CASCADE,
+    source TEXT NOT NULL,
+    PRIMARY KEY (paper_id, source)
+) STRICT;
+CREATE TABLE aliases (
+    alias TEXT NOT NULL,
+    paper_id TEXT NOT NULL REFERENCES papers (id) ON DELETE CASCADE,
+    written TEXT NOT NULL,
+    PRIMARY KEY (alias, paper_id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX aliases_paper ON aliases (paper_id);
+CREATE TABLE rejected (
+    source TEXT NOT NULL, line INTEGER NOT NULL, reason TEXT NOT NULL, text TEXT NOT NULL,
+    PRIMARY KEY (source, line)
+) STRICT;
+CREATE TABLE manifest (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
+"""
 
+_SCHEMAS = (_SCHEMA_1,)
+"""Statements that bring a library from one schema version to the next; never edited once released."""
 
-_SCHEMAS: tuple[Callable[[sqlite3.Connection], None], ...] = (_schema_1,)
 SCHEMA = len(_SCHEMAS)
+"""Version of the tables that this program reads and writes."""
 
 
 class Library:
@@ -220,16 +219,19 @@ class Library:
             yield self._db
 
     def _migrate(self) -> None:
-        version = self._db.execute("PRAGMA user_version").fetchone()[0]
+        with self._db:
+            self._db.execute("BEGIN IMMEDIATE")
+            version = self._db.execute("PRAGMA user_version").fetchone()[0]
+            for number, schema in enumerate(_SCHEMAS[version:], version + 1):
+                for statement in schema.split(";"):
+                    self._db.execute(statement)
+                self._db.execute(f"PRAGMA user_version = {number}")
         if version > SCHEMA:
             raise LibraryError(
                 f"The library {self.folder} was written by a newer Footnote (schema {version}, "
                 f"this one knows {SCHEMA}).",
                 "git pull && make chat",
             )
-        for number, schema in enumerate(_SCHEMAS[version:], version + 1):
-            schema(self._db)
-            self._db.execute(f"PRAGMA user_version = {number}")
 
 
 def _conditions(filters: Filters) -> tuple[list[str], tuple[object, ...]]:

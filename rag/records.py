@@ -250,6 +250,8 @@ class Answer:
     """Whether the answer is that the abstracts do not say."""
     stopped: bool = False
     """Whether the user stopped it."""
+    failed: bool = False
+    """Whether the language model went away in the middle; what was verified until then stays."""
     notices: tuple[str, ...] = ()
     """What was degraded or went wrong, one line each, for the screen."""
     model: str = ""

@@ -26,9 +26,9 @@ _POOL = 100
 class Fusion:
     """Weights of the two sides; they sum to 1."""
 
-    dense: float = 0.55
+    dense: float = 0.6
     """Weight of the best passage's cosine."""
-    words: float = 0.45
+    words: float = 0.4
     """Weight of BM25."""
     named: float = 0.3
     """Added for a paper that the question calls by its name."""
@@ -86,7 +86,7 @@ def retrieve(
         Candidate(
             paper=papers[paper],
             score=score,
-            cosine=cosines[paper],
+            cosine=cosines.get(paper, 0.0),
             bm25=dict(by_words).get(paper, 0.0),
             dense_rank=dense_ranks.get(paper),
             word_rank=word_ranks.get(paper),
@@ -113,13 +113,14 @@ def _cosines(
 def _fused(
     cosines: dict[str, float], bm25: dict[str, float], called: Sequence[str], fusion: Fusion
 ) -> list[tuple[str, float]]:
+    papers = cosines.keys() | bm25.keys()  # a paper whose passages are lost is still found by its words
     best_cosine = max((c for c in cosines.values() if c > 0), default=1.0)
     best_bm25 = max(bm25.values(), default=1.0)
     scores = {
-        paper: fusion.dense * max(cosine, 0.0) / best_cosine
+        paper: fusion.dense * max(cosines.get(paper, 0.0), 0.0) / best_cosine
         + fusion.words * bm25.get(paper, 0.0) / best_bm25
         + fusion.named * (paper in called)
-        for paper, cosine in cosines.items()
+        for paper in papers
     }
     return sorted(scores.items(), key=lambda item: (-item[1], item[0]))
 

@@ -16,6 +16,7 @@ import platformdirs
 
 from rag.errors import SettingsError
 
+_LARGEST = {"port": 65536}
 DEFAULT_OLLAMA = "http://127.0.0.1:11434"
 
 
@@ -129,8 +130,8 @@ def _convert(name: str, value: object) -> object:
         converted = kind.get(name, str)(value)
     except (TypeError, ValueError) as error:
         raise SettingsError(f"{name} is {value!r}, which is not a number.", "footnote doctor") from error
-    if isinstance(converted, int | float) and converted <= 0:
-        raise SettingsError(f"{name} is {value!r}; it must be above zero.", "footnote doctor")
+    if isinstance(converted, int | float) and not 0 < converted < _LARGEST.get(name, float("inf")):
+        raise SettingsError(f"{name} is {value!r}, which is out of range.", "footnote doctor")
     return converted
 
 

@@ -27,12 +27,13 @@ _LATEX_COMMAND = re.compile(
 )
 _LATEX_SWITCH = re.compile(r"\{\\(?:em|bf|it|tt|sc|rm|sf)\s+([^{}]*)\}")
 _LATEX_ESCAPE = re.compile(r"\\([%&#_${}])")
-_LATEX_TIE = re.compile(r"(?<=\S)~|~(?=[^\d\s])")
+_LATEX_TIE = re.compile(r"(?<=[\w.,;:)\]}%$])~|(?<=\s)~(?=[^\d\s])")
 _LATEX_REFERENCE = re.compile(r"~?\\(?:cite[tp]?|ref|label|footnote)\{[^{}]*\}")
 _INVISIBLE = re.compile(
     "[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufeff\U000e0000-\U000e007f]"
 )
-_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
+_CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
+_ADDRESS = re.compile(r"\S*(?:://|www\.|\w\.\w+/)\S*")
 
 
 def readable(raw: str) -> str:
@@ -46,11 +47,14 @@ def readable(raw: str) -> str:
     text = _INVISIBLE.sub("", unicodedata.normalize("NFC", raw))
     text = _CONTROL.sub(" ", text)
     text = _LATEX_REFERENCE.sub("", text)
-    text = _LATEX_SWITCH.sub(r"\1", _LATEX_COMMAND.sub(r"\1", text))
+    text = _LATEX_SWITCH.sub(r"\1", _LATEX_COMMAND.sub(r"\1", _LATEX_COMMAND.sub(r"\1", text)))
     text = _LATEX_TIE.sub(" ", text).replace("``", "“").replace("''", "”")
     text = _LATEX_ESCAPE.sub(r"\1", text)
-    text = text.replace("---", "—").replace("--", "–")
-    return " ".join(text.split())
+    return " ".join(word if _ADDRESS.fullmatch(word) else _dashes(word) for word in text.split())
+
+
+def _dashes(word: str) -> str:
+    return word.replace("---", "—").replace("--", "–")
 
 
 def plain(text: str) -> str:

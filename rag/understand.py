@@ -6,6 +6,7 @@ Deterministic: the words decide, and the turn before. No model is asked.
 from __future__ import annotations
 
 import re
+import textwrap
 from collections.abc import Sequence
 
 from rag.errors import QuestionError
@@ -16,6 +17,7 @@ LONGEST = 2000
 """Characters of a question that are read; the rest is cut and said."""
 
 _CONTEXT_CHARACTERS = 500
+_QUESTION_CHARACTERS = 160
 
 _GREETING = re.compile(
     r"(?:hi|hello|hey|good (?:morning|afternoon|evening|day)|thanks?(?: you)?(?: (?:so|very) much)?|thx|cheers|bye|goodbye"
@@ -139,10 +141,10 @@ def leans_on_conversation(text: str) -> bool:
 def _standalone(text: str, history: Sequence[Turn]) -> str:
     """The question with what it leans on: the paper cited last, else the question asked before."""
     before = history[-1]
-    question = before.question.rstrip("?.! ")
     if len(before.papers) == 1:
-        return f"{text} (about {short_name(before.papers[0].paper)}; before that: {question})"
-    return f"{text} ({question})"
+        return f"{text} (about {short_name(before.papers[0].paper)})"
+    question = before.question.rstrip("?.! ")
+    return f"{text} ({textwrap.shorten(question, _QUESTION_CHARACTERS, placeholder='…')})"
 
 
 def _context(before: Turn) -> str:

@@ -16,7 +16,7 @@ import numpy as np
 from rag.claims import bounds, implied_numbers, mentions, names, negated, numbers, reversed_words
 from rag.reading import Reading
 from rag.records import CheckedSentence, EvidenceSentence, Support
-from rag.text import content_stems, plain
+from rag.text import content_stems
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,17 +141,13 @@ def _carries(all_words: float, new_words: float, cosine: float, strictness: Stri
 
 def _strictly_missing(claim: str, reading: Reading) -> str:
     """What the claim names and the whole abstract does not; empty when nothing is missing."""
-    if plain(claim).strip(" .\"'“”") == plain(reading.paper.title).strip(" ."):
+    if set(content_stems(claim)) <= set(content_stems(reading.paper.title)):
         return "a title, not a statement"
     if missing := numbers(claim) - numbers(reading.text) - implied_numbers(reading.text):
         return f"number {min(missing)} is not in the abstract"
-    if absent := sorted(name for name in names(claim) if not _named(name, reading.text)):
+    if absent := sorted(name for name in names(claim) if not mentions(reading.text, name)):
         return f"{absent[0]} is not in the abstract"
     return ""
-
-
-def _named(name: str, text: str) -> bool:
-    return mentions(text, name) or name in plain(text)
 
 
 def _contradicts(claim: str, evidence: str) -> str:

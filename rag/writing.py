@@ -10,6 +10,8 @@ from rag.verify import cleaned
 
 _THOUGHT = re.compile(r"<(think|thinking|reasoning)>.*?(?:</\1>|\Z)", re.DOTALL | re.IGNORECASE)
 _OPENING_TAG = re.compile(r"<[a-z]{0,9}\Z", re.IGNORECASE)
+_UNOPENED_THOUGHT = re.compile(r"\A.*</(?:think|thinking|reasoning)>", re.DOTALL | re.IGNORECASE)
+_LIST_MARK = re.compile(r"^\s*(?:[-*•]|\d{1,2}[.)])\s+")
 _SPECIAL = re.compile(r"<\|[^|>]*\|>|</?s>|\[/?INST\]")
 _LEAD = re.compile(r"^\s*(?:(?:final )?answer|response|assistant)\s*:\s*", re.IGNORECASE)
 
@@ -20,7 +22,8 @@ def visible(raw: str) -> str:
     >>> visible("<think>hm, 4?</think>Answer: It is 4.<|im_end|>")
     'It is 4.'
     """
-    text = _OPENING_TAG.sub("", _SPECIAL.sub("", _THOUGHT.sub("", raw)))
+    text = _UNOPENED_THOUGHT.sub("", _THOUGHT.sub("", raw))
+    text = _OPENING_TAG.sub("", _SPECIAL.sub("", text))
     return _LEAD.sub("", text).strip()
 
 
@@ -55,7 +58,7 @@ class Draft:
 
     def _sentences(self) -> list[str]:
         """Sentences of all lines; list items and paragraphs end sentences too."""
-        return [s for line in visible(self.raw).splitlines() for s in sentences(line)]
+        return [s for line in visible(self.raw).splitlines() for s in sentences(_LIST_MARK.sub("", line))]
 
     def _new(self, closed: list[str]) -> list[str]:
         new = []

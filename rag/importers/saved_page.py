@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from rag.importers.parsed import Parsed, Rejected, paper
+from rag.records import Paper
 from rag.text import sentences
 
 _SHORTEST_ABSTRACT = 300
@@ -19,6 +20,9 @@ _PAIRED_SHARE = 0.5
 _MARKUP = re.compile(
     r"^\s*(?:<[a-zA-Z!/]|[{\[$]|```|#|//|/\*|\||\.\. )|</[a-z]+>|^[=~\-^*_]{3,}$", re.MULTILINE
 )
+
+
+_LEGAL = re.compile(r"©|\bcopyright\b|\blicen[cs]e:|^files: ", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,20 +37,23 @@ def parse(text: str, source: str) -> Parsed:
     Returns no papers when the text is not such a page: when less than half of its long blocks
     read as an abstract below a title.
     """
-    papers, rejected = [], []
+    papers: dict[str, Paper] = {}
+    rejected: list[Rejected] = []
     previous: _Block | None = None
     for block in _blocks(text):
         if not _is_long(block):
             previous = block
             continue
         if previous and _is_title(previous) and _is_prose(block):
-            papers.append(paper(previous.text, block.text, source))
+            found = paper(previous.text, block.text, source)
+            if papers.setdefault(found.id, found) is not found:
+                rejected.append(Rejected(previous.line, "the title stands in this file before", block.text))
         else:
             rejected.append(Rejected(block.line, _reason(previous, block), block.text))
         previous = None
     if len(papers) < _PAIRED_SHARE * (len(papers) + len(rejected)):
         return Parsed(())
-    return Parsed(tuple(papers), tuple(rejected))
+    return Parsed(tuple(papers.values()), tuple(rejected))
 
 
 def _blocks(text: str) -> Iterator[_Block]:
@@ -70,6 +77,7 @@ def _is_title(block: _Block) -> bool:
         len(block.text) <= _LONGEST_TITLE
         and len(block.text.split()) >= 2
         and not _MARKUP.search(block.text)
+        and not _LEGAL.search(block.text)
         and not block.text.rstrip().endswith((".", ":", ";", ","))
     )
 
