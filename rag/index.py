@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 COLLECTION = "passages"
 _BATCH = 1000
+_WAVE = 4
 _SEARCH_WIDTH = 200
 
 
@@ -94,19 +95,25 @@ class PassageIndex:
         if surplus:
             self._collection.delete(ids=surplus)
 
-    def _ids_of(self, papers: Sequence[str], longest: int = 32) -> list[str]:
-        """Ids held for these papers: passages are numbered from 0 without gaps."""
-        held: list[str] = []
-        wave, position = list(papers), 0
-        while wave and position < longest:
-            ids = [f"{paper}#{position}" for paper in wave]
+    def _held(self, papers: Sequence[str], include: list[str]) -> Iterator[dict[str, Any]]:
+        """What Chroma holds for these papers, in batches.
+
+        Passages are numbered from 0 without gaps, so a few are asked for at once, and more of those
+        papers that have them all.
+        """
+        wave, first = list(papers), 0
+        while wave:
+            ids = [f"{paper}#{first + n}" for paper in wave for n in range(_WAVE)]
             found: set[str] = set()
             for start in range(0, len(ids), _BATCH):
-                found.update(self._collection.get(ids=ids[start : start + _BATCH], include=[])["ids"])
-            held.extend(sorted(found))
-            wave = [paper for paper in wave if f"{paper}#{position}" in found]
-            position += 1
-        return held
+                got = self._collection.get(ids=ids[start : start + _BATCH], include=include)
+                found.update(got["ids"])
+                yield got
+            first += _WAVE
+            wave = [paper for paper in wave if f"{paper}#{first - 1}" in found]
+
+    def _ids_of(self, papers: Sequence[str]) -> list[str]:
+        return [i for got in self._held(papers, []) for i in got["ids"]]
 
     def remove(self, papers: Sequence[str]) -> None:
         """Forget all passages of these papers."""
@@ -145,10 +152,8 @@ class PassageIndex:
     def vectors(self, papers: Sequence[str]) -> dict[str, np.ndarray]:
         """Vectors of the passages of each paper that is held, float32 (passages, dimension)."""
         with self._mapped():
-            ids = self._ids_of(papers)
             rows: dict[str, np.ndarray] = {}
-            for start in range(0, len(ids), _BATCH):
-                got = self._collection.get(ids=ids[start : start + _BATCH], include=["embeddings"])
+            for got in self._held(papers, ["embeddings"]):
                 rows.update(zip(got["ids"], np.asarray(got["embeddings"], dtype=np.float32), strict=True))
         grouped: dict[str, list[np.ndarray]] = {}
         for key in sorted(rows, key=_place):

@@ -6,6 +6,7 @@ Zaragoza (2009), "The Probabilistic Relevance Framework", with tantivy's k1 = 1.
 
 from __future__ import annotations
 
+import math
 import shutil
 import time
 from collections.abc import Iterable, Iterator, Sequence
@@ -26,6 +27,7 @@ TITLE_WEIGHT = 2
 nDCG@10 on claims against two fields whose scores are added: a word in the title then counts once."""
 
 _ANALYZER = "footnote"
+_SATURATED = 2.2  # k1 + 1
 _WRITER_WAIT = 30.0
 _WRITER_HEAP = 64_000_000
 # Words of questions that say nothing about the paper that answers them.
@@ -76,6 +78,13 @@ class WordIndex:
         searcher = self._index.searcher()
         counts = [searcher.doc_freq("text", word) for word in self._analyzer.analyze(text)]
         return min(counts, default=0)
+
+    def ceiling(self, question: str) -> float:
+        """BM25 that a paper approaches which holds every word of a question very often; 0 for no words."""
+        searcher = self._index.searcher()
+        papers = searcher.num_docs
+        counts = [searcher.doc_freq("text", word) for word in self._analyzer.analyze(question)]
+        return sum(_SATURATED * math.log(1 + (papers - n + 0.5) / (n + 0.5)) for n in counts)
 
     def reload(self) -> None:
         """See what another process has written."""
