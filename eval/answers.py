@@ -6,13 +6,15 @@ import hashlib
 import json
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from eval import provenance
+from eval.answer_variants import Switch
 from eval.grading import title_key
 from eval.questions import Item
-from eval.traces import Trace, TraceFile, failed, trace
+from eval.traces import FORMAT, Trace, TraceFile, failed, trace
+from rag.answer import answer
 from rag.assemble import Footnote
 from rag.engines import Message
 from rag.errors import FootnoteError
@@ -28,13 +30,22 @@ def run(
     cache: Path,
     resume: bool = True,
     tell: Tell = lambda item, trace: None,
+    switch: Switch | None = None,
 ) -> tuple[list[Trace], Path]:
     """Ask every question that has no trace under the same settings yet.
+
+    Args:
+        items: the questions.
+        footnote: who is asked.
+        cache: folder of the traces.
+        resume: whether earlier traces are kept.
+        tell: progress.
+        switch: what is changed of the main path.
 
     Returns:
         The traces in the order of the questions, and the file that holds them.
     """
-    file = TraceFile(cache / "traces" / f"{settings_key(footnote)}.jsonl")
+    file = TraceFile(cache / "traces" / f"{settings_key(footnote, switch)}.jsonl")
     if not resume:
         file.clear()
     done = file.read()
@@ -42,7 +53,7 @@ def run(
         warm_up(footnote)
     for item in items:
         if _stale(item, done):
-            done[item.id] = ask(item, footnote)
+            done[item.id] = ask(item, footnote, switch)
             file.append(done[item.id])
         tell(item, done[item.id])
     return [done[item.id] for item in items], file.path
@@ -52,12 +63,12 @@ def _stale(item: Item, done: dict[str, Trace]) -> bool:
     return item.id not in done or done[item.id].digest != item.digest
 
 
-def ask(item: Item, footnote: Footnote) -> Trace:
+def ask(item: Item, footnote: Footnote, switch: Switch | None = None) -> Trace:
     """Ask one question; seconds are those that somebody before the screen waits."""
     start = time.perf_counter()
     first_words, snapshots, last = None, 0, None
     try:
-        for snapshot in footnote.answer(item.question, item.history):
+        for snapshot in _stream(item, footnote, switch):
             snapshots, last = snapshots + 1, snapshot
             if first_words is None and _says_something(snapshot):
                 first_words = time.perf_counter() - start
@@ -69,8 +80,14 @@ def ask(item: Item, footnote: Footnote) -> Trace:
     return trace(item, last, first_words if first_words is not None else total, total, snapshots)
 
 
-def _says_something(answer: Answer) -> bool:
-    return bool(answer.draft or answer.sentences or answer.remark)
+def _stream(item: Item, footnote: Footnote, switch: Switch | None) -> Iterator[Answer]:
+    if switch is None or not switch.changes:
+        return footnote.answer(item.question, item.history)
+    return answer(item.question, switch.applied(footnote.parts()), item.history)
+
+
+def _says_something(now: Answer) -> bool:
+    return bool(now.draft or now.sentences or now.remark)
 
 
 def warm_up(footnote: Footnote) -> None:
@@ -89,7 +106,7 @@ def model_of(footnote: Footnote) -> dict[str, str]:
     return {"name": model.name, "engine": model.engine, "digest": model.digest}
 
 
-def settings_key(footnote: Footnote) -> str:
+def settings_key(footnote: Footnote, switch: Switch | None = None) -> str:
     """Hash of everything but the question that an answer depends on, the code included."""
     settings = provenance.shown(footnote.settings)
     matters = {
@@ -97,7 +114,10 @@ def settings_key(footnote: Footnote) -> str:
         for k, v in settings.items()
         if k not in ("home", "library", "model", "host", "port", "ollama_host")
     }
+    changes = repr(sorted(switch.changes.items())) if switch and switch.changes else ""
     parts = [
+        FORMAT,
+        changes,
         matters,
         model_of(footnote),
         footnote.library.manifest(),

@@ -10,20 +10,18 @@ from pathlib import Path
 
 import platformdirs
 
-from eval.provenance import code_digest
+from eval.provenance import code_digest, packages
+from rag import passport
 from rag.assemble import Footnote
 from rag.embedders import embedder
 from rag.errors import ImportFailed
 from rag.importers import Parsed
-from rag.lexical import WORDS
-from rag.library import SCHEMA
-from rag.passages import SPLITTER
-from rag.passport import Passport
 from rag.records import Paper
 from rag.settings import Settings
 
-_CODE = ("library.py", "passages.py")
-# Their versions are part of the passport; while they are being worked on, the text itself is safer.
+_CODE = ("aliases.py", "index.py", "lexical.py", "library.py", "minilm/embedder.py", "passages.py", "text.py")
+# What an index is made by. The passport has versions of most of it; the text itself cannot be forgotten.
+_BASELINE_PACKAGES = ("chromadb", "llama-index-core", "tokenizers")
 
 Progress = Callable[[str, int, int], None]
 """Called with what is going on, how much is done, and how much there is."""
@@ -47,11 +45,20 @@ def content_hash(papers: Iterable[Paper]) -> str:
 
 
 def place(settings: Settings, content: str, cache: Path) -> Path:
-    """Where the library of this content lies when it is indexed as the settings say."""
+    """Where the library of this content lies when it is indexed as the settings and this code say."""
+    manifest = passport.current(embedder(settings.embedder, settings.ollama_host)).manifest()
+    return cache / f"{content}-{_short([manifest, code_digest(_CODE)])}"
+
+
+def baseline_place(name: str, settings: Settings, content: str, cache: Path) -> Path:
+    """Where another system's index of this content lies; no change of Footnote's own code makes it stale."""
     e = embedder(settings.embedder, settings.ollama_host)
-    passport = Passport(e.name, e.digest, str(e.dimension), SPLITTER, WORDS, str(SCHEMA))
-    made_by = [json.dumps(passport.manifest(), sort_keys=True), code_digest(_CODE)]
-    return cache / f"{content}-{hashlib.sha256(repr(made_by).encode()).hexdigest()[:8]}"
+    versions = {package: packages()[package] for package in _BASELINE_PACKAGES}
+    return cache / f"{content}-{name}-{_short([e.name, e.digest, versions])}"
+
+
+def _short(made_by: object) -> str:
+    return hashlib.sha256(json.dumps(made_by, sort_keys=True).encode()).hexdigest()[:8]
 
 
 def library_of(

@@ -171,8 +171,12 @@ def ablations(
         ),
     ] = None,
     written: Annotated[
-        bool, typer.Option("--answers", help="Of answers instead of retrieval: verification off.")
+        bool, typer.Option("--answers", help="Of answers to the project's own questions, not of retrieval.")
     ] = False,
+    switch: Annotated[
+        list[str] | None,
+        typer.Option("--switch", help="Only this change; repeat for several [default: all]."),
+    ] = None,
     model: Model = None,
     limit: Limit = None,
     json_file: JsonFile = None,
@@ -182,11 +186,34 @@ def ablations(
     if written:
         from eval import commands
 
-        commands.ablations(commands.Request(model=model, limit=limit, cache=cache), json_file)
+        request = commands.Request(model=model, limit=limit, cache=cache)
+        commands.ablations(request, switch or (), json_file)
     else:
         from eval import retrieval_commands
 
-        retrieval_commands.ablations(collection or (), json_file, cache)
+        retrieval_commands.ablations(collection or (), switch or (), json_file, cache)
+
+
+@app.command()
+@in_one_line
+def latency(
+    papers: Annotated[
+        int, typer.Option("--papers", min=100, help="Size of the library of made-up abstracts.")
+    ] = 50_000,
+    collection: Annotated[
+        Path | None, typer.Option("--collection", help="Folder of a test collection to time instead.")
+    ] = None,
+    rounds: Annotated[int, typer.Option("--rounds", min=1, help="How often each question is asked.")] = 3,
+    json_file: JsonFile = None,
+    cache: Cache = None,
+) -> None:
+    """Time each part of finding the papers for one question, without a language model.
+
+    The made-up library is made once and kept; its sizes are real, its texts mean nothing.
+    """
+    from eval import retrieval_commands as commands
+
+    commands.latency(papers, collection, rounds, json_file, cache)
 
 
 @app.command()
@@ -237,6 +264,24 @@ def gate(
     if accept and baseline:
         commands.accept(result_file, baseline, measure or ())
     elif not commands.gate(result_file, baseline, fail_under or ()):
+        raise typer.Exit(1)
+
+
+@app.command()
+@in_one_line
+def quick(
+    baseline: Annotated[
+        Path | None, typer.Option("--baseline", help="What to expect [default: eval/baselines/quick.json].")
+    ] = None,
+    accept: Annotated[
+        bool, typer.Option("--accept", help="Write what is found into the baseline first.")
+    ] = False,
+    cache: Cache = None,
+) -> None:
+    """Check the project's own questions without a language model against the committed baseline."""
+    from eval import result_commands as commands
+
+    if not commands.quick(baseline or commands.BASELINE, accept, cache):
         raise typer.Exit(1)
 
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import os
+import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol, TypeVar
 
 from rich.console import Console
 from rich.progress import (
@@ -19,22 +21,34 @@ from rich.progress import (
     TimeRemainingColumn,
 )
 
+from eval import answer_variants, cache, questions, summary, tables
 from eval import answers as asking
-from eval import cache, questions, summary, tables, variants
+from eval.answer_variants import Switch
 from eval.provenance import ROOT, provenance
 from eval.questions import Item
 from eval.traces import Trace
 from rag import settings
 from rag.assemble import Footnote
-from rag.errors import ImportFailed
+from rag.errors import ImportFailed, SettingsError
 
 DATA = ROOT / "data"
 """Where the project's own questions and papers are."""
 
-out = Console()
-"""Tables go there."""
+out = Console(width=None if sys.stdout.isatty() or "COLUMNS" in os.environ else 120)
+"""Tables go there; in a file or a pipe they are so wide."""
 err = Console(stderr=True)
 """Progress and remarks go there."""
+
+
+class Named(Protocol):
+    """Anything with a name."""
+
+    @property
+    def name(self) -> str:
+        """What it is called in the tables."""
+
+
+S = TypeVar("S", bound=Named)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,17 +83,34 @@ def answers(request: Request, json_file: Path | None, show_failures: bool) -> No
         write_json(result, json_file)
 
 
-def ablations(request: Request, json_file: Path | None) -> None:
-    """What checking the written sentences is worth: the same answers with it and without it."""
-    items = chosen_questions(request)
-    traces, made_by = ask(items, request)
-    found = {
-        "as it is": summary.result(items, traces, made_by),
-        "verification off": summary.result(items, [variants.unverified(t) for t in traces], made_by),
-    }
+def ablations(request: Request, names: Sequence[str], json_file: Path | None) -> None:
+    """The answers with one thing of the main path changed after the other."""
+    items, found = chosen_questions(request), {}
+    for switch in chosen_switches(names, answer_variants.SWITCHES):
+        try:
+            traces, made_by = ask(items, request, switch)
+        except SettingsError as error:
+            if names:
+                raise
+            err.print(f"Left out: {error}", markup=False, highlight=False, soft_wrap=True)
+            continue
+        made_by["switch"] = {"name": switch.name, "changes": {k: str(v) for k, v in switch.changes.items()}}
+        found[switch.name] = summary.result(items, [switch.after(t) for t in traces], made_by)
     tables.answer_variants(found, out)
     if json_file:
         write_json({"kind": "ablations", "collections": found}, json_file)
+
+
+def chosen_switches(names: Sequence[str], switches: Sequence[S]) -> list[S]:
+    """The switches of these names behind the unchanged pipeline; all when there are no names.
+
+    Raises:
+        ImportFailed: there is no switch of a name.
+    """
+    known = [s.name for s in switches]
+    if unknown := [n for n in names if n not in known]:
+        raise ImportFailed(f"There is no switch {unknown[0]!r}; known are {', '.join(known)}.")
+    return [s for n, s in enumerate(switches) if n == 0 or not names or s.name in names]
 
 
 def chosen_questions(request: Request) -> list[Item]:
@@ -88,7 +119,9 @@ def chosen_questions(request: Request) -> list[Item]:
     return questions.choose(read, request.types, request.limit)
 
 
-def ask(items: Sequence[Item], request: Request) -> tuple[list[Trace], dict[str, Any]]:
+def ask(
+    items: Sequence[Item], request: Request, switch: Switch | None = None
+) -> tuple[list[Trace], dict[str, Any]]:
     """The traces of these questions and what made them, with progress on the terminal."""
     folder = cache.root(request.cache)
     flags = {"model": request.model} if request.model else {}
@@ -98,6 +131,8 @@ def ask(items: Sequence[Item], request: Request) -> tuple[list[Trace], dict[str,
         footnote = cache.library_of_file(papers, settings.load(flags), folder, tell)
         try:
             check_titles(items, footnote)
+            if switch:
+                switch.applied(footnote.parts())
             model = asking.model_of(footnote)
             seen: list[str] = []
 
@@ -105,7 +140,7 @@ def ask(items: Sequence[Item], request: Request) -> tuple[list[Trace], dict[str,
                 seen.append(trace.id)
                 tell(f"Asking {model['name']}", len(seen), len(items))
 
-            traces, file = asking.run(items, footnote, folder, request.resume, count)
+            traces, file = asking.run(items, footnote, folder, request.resume, count, switch)
             made_by = provenance(footnote.settings, footnote.library.manifest(), model)
         finally:
             footnote.close()

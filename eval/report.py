@@ -20,7 +20,7 @@ def document(read: Sequence[Result]) -> list[Block]:
     blocks: list[Block] = []
     for result in read:
         blocks.append(Heading(results.title(result)))
-        blocks += answers(result) if result["kind"] == "answers" else retrieval(result)
+        blocks += _BLOCKS[result["kind"]](result)
         blocks += provenance(result)
     return blocks
 
@@ -83,6 +83,12 @@ def _times(result: Result) -> list[Block]:
     return [Heading("Milliseconds for one query", 3), Grid(["system, part", "p50", "p95"], rows)]
 
 
+def timing(result: Result) -> list[Block]:
+    """Times of the parts of one question."""
+    rows = [[part, f"{t['p50']:.1f}", f"{t['p95']:.1f}"] for part, t in result["latency_ms"].items()]
+    return [Grid(["part", "p50, ms", "p95, ms"], rows)]
+
+
 def _problems(result: Result) -> list[Block]:
     """What was wrong with the collection, and where a system failed."""
     found = {
@@ -117,3 +123,6 @@ def provenance(result: Result) -> list[Block]:
     made_by: dict[str, Any] = result["provenance"]
     rows = [[k, v if isinstance(v, str) else json.dumps(v, ensure_ascii=False)] for k, v in made_by.items()]
     return [Fold("Where these numbers come from", [Grid(["", "value"], rows)])]
+
+
+_BLOCKS = {"answers": answers, "retrieval": retrieval, "latency": timing}

@@ -91,6 +91,7 @@ def _trace(trace: dict[str, Any]) -> list[Block]:
     blocks: list[Block] = [
         Text(f"{trace['standalone']} ({trace['shape']})", "searched for"),
         Text("; ".join(f"[{p['number']}] {p['title']}" for p in trace["papers"]) or "nothing", "cites"),
+        *(Text(" ".join(e["sentences"]), f"the model read of {e['title']}") for e in trace["evidence"]),
         *(Text(e, f"evidence for “{s['text'][:60]}”") for s in trace["sentences"] for e in s["evidence"]),
         *(Text(f"{s['text']} ({s['reason']})", "removed") for s in trace["removed"]),
         *(Text(n, "notice") for n in trace["notices"]),

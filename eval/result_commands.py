@@ -5,9 +5,19 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from eval import baseline, blocks, comparing, report, results, tables
-from eval.commands import err, out, write_json, write_text
+from eval import baseline, blocks, comparing, report, results, summary, tables
+from eval.commands import Request, ask, chosen_questions, err, out, write_json, write_text
+from eval.provenance import ROOT
 from rag.errors import ImportFailed
+
+BASELINE = ROOT / "eval" / "baselines" / "quick.json"
+"""What the quick check expects."""
+QUICK = (
+    "correct", "fact/correct", "nDCG@10", "RR@10", "R@10", "Success@1", "Success@3", "fact/Success@1", "fact/Success@3",
+    "support", "citation_precision", "citation_recall", "wrong_refusal", "abstention_recall", "abstention_precision",
+    "followup_success",
+)  # fmt: skip
+"""Measures that a baseline of the quick check always has."""
 
 
 def compare(first: Path, second: Path, measure: str) -> None:
@@ -15,6 +25,8 @@ def compare(first: Path, second: Path, measure: str) -> None:
     a, b = results.read(first), results.read(second)
     rows = comparing.rows(a, b)
     tables.comparison(rows, out)
+    if a["kind"] == "latency":
+        return
     group = "all" if a["kind"] == "answers" else a["tests_of"]
     chosen = measure or ("correct" if a["kind"] == "answers" else "nDCG@10")
     tables.changes(comparing.changes(a, b, chosen, group), chosen, a, out)
@@ -46,6 +58,22 @@ def accept(result_file: Path, baseline_file: Path, measures: Sequence[str]) -> N
     """Write a result's values into a baseline."""
     old = baseline.read(baseline_file) if baseline_file.exists() else None
     write_json(baseline.renewed(results.read(result_file), old, measures), baseline_file)
+
+
+def quick(baseline_file: Path, renew: bool, cache: Path | None) -> bool:
+    """Ask every question of the project without a language model and judge; whether nothing failed."""
+    request = Request(model="extractive", cache=cache)
+    items = chosen_questions(request)
+    traces, made_by = ask(items, request)
+    result = summary.result(items, traces, made_by)
+    if renew:
+        old = baseline.read(baseline_file) if baseline_file.exists() else None
+        write_json(baseline.renewed(result, old, QUICK), baseline_file)
+    checks = baseline.against_baseline(result, baseline.read(baseline_file))
+    tables.gate(checks, out)
+    if any(c.verdict == baseline.DRIFT for c in checks):
+        err.print("Better than the baseline; renew it: footnote eval quick --accept")
+    return all(c.verdict != baseline.FAIL for c in checks)
 
 
 def write_report(result_files: Sequence[Path], output: Path) -> None:

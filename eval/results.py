@@ -12,6 +12,8 @@ from rag.errors import ImportFailed
 Result = Mapping[str, Any]
 """A result as `eval.retrieval.result` or `eval.summary.result` made it."""
 
+KINDS = ("answers", "retrieval", "latency")
+"""Kinds of results."""
 _NO_MEASURES = ("per_query", "latency_ms")
 
 
@@ -22,7 +24,7 @@ def read(path: Path) -> Result:
         ImportFailed: it is missing or no result.
     """
     result = _loaded(path)
-    if not isinstance(result, dict) or result.get("kind") not in ("answers", "retrieval"):
+    if not isinstance(result, dict) or result.get("kind") not in KINDS:
         raise ImportFailed(f"{path} is no result of footnote eval.", f"head -c 300 {path}")
     return dict(result)
 
@@ -47,7 +49,10 @@ def read_all(path: Path) -> list[Result]:
 
 
 def groups(result: Result) -> dict[str, dict[str, dict[str, float]]]:
-    """Systems of a retrieval result, types of an answers result: name → measure → estimate."""
+    """Systems of a retrieval result, types of an answers result: name → measure → estimate; parts of times."""
+    if result["kind"] == "latency":
+        parts = result["latency_ms"].items()
+        return {part: {p: {"value": ms} for p, ms in times.items()} for part, times in parts}
     rows = result["systems"] if result["kind"] == "retrieval" else result["types"]
     return {name: {m: e for m, e in row.items() if m not in _NO_MEASURES} for name, row in rows.items()}
 
@@ -56,17 +61,22 @@ def flat(result: Result) -> dict[str, float]:
     """Every value under one name, `group/measure`.
 
     Of answers, those of `all` also stand under the bare measure; of systems, also
-    `system/latency_ms/part/p95`.
+    `system/latency_ms/part/p95`; of times alone, `latency_ms/part/p95`.
     """
+    if result["kind"] == "latency":
+        return _times("latency_ms", result["latency_ms"])
     values = {
         f"{name}/{m}": float(e["value"]) for name, row in groups(result).items() for m, e in row.items()
     }
     if result["kind"] == "answers":
         return {m.removeprefix("all/"): v for m, v in values.items() if m.startswith("all/")} | values
     for name, row in result["systems"].items():
-        for part, times in row["latency_ms"].items():
-            values |= {f"{name}/latency_ms/{part}/{p}": float(v) for p, v in times.items()}
+        values |= _times(f"{name}/latency_ms", row["latency_ms"])
     return values
+
+
+def _times(name: str, parts: Mapping[str, Mapping[str, float]]) -> dict[str, float]:
+    return {f"{name}/{part}/{p}": float(v) for part, times in parts.items() for p, v in times.items()}
 
 
 def per_query(result: Result, group: str) -> dict[str, dict[str, float | None]]:
@@ -80,6 +90,9 @@ def per_query(result: Result, group: str) -> dict[str, dict[str, float | None]]:
 
 def title(result: Result) -> str:
     """What the result is of, in a few words."""
+    if result["kind"] == "latency":
+        size, passages = result["library"]["papers"], result["library"]["passages"]
+        return f"Milliseconds of one question: {size:,} abstracts, {passages:,} passages"
     if result["kind"] == "retrieval":
         c = result["collection"]
         return f"Retrieval on {c['name']}: {c['documents']:,} abstracts, {c['queries']:,} queries"

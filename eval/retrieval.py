@@ -62,7 +62,8 @@ def prepare(
     if "llama-index" in names:
         from eval import out_of_the_box
 
-        place = footnote.settings.library.parent / f"llama-index-{out_of_the_box.WINDOW}"
+        name = f"llama-index-{out_of_the_box.WINDOW}"
+        place = cache.baseline_place(name, settings, cache.content_hash(papers), folder)
         built["llama-index"] = out_of_the_box.build(
             papers, place, lambda done, total: progress("LlamaIndex", done, total)
         )

@@ -4,15 +4,31 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
-from eval import cache, collections, comparing, questions, results, retrieval, systems, tables, variants
+from eval import (
+    cache,
+    collections,
+    comparing,
+    questions,
+    results,
+    retrieval,
+    synthetic,
+    systems,
+    tables,
+    variants,
+)
+from eval import latency as timing
+from eval.cache import Progress
 from eval.collections import Collection, Document, Problems
-from eval.commands import DATA, err, out, progress, write_json
+from eval.commands import DATA, chosen_switches, err, out, progress, write_json
 from eval.grading import title_key
 from eval.provenance import provenance
+from eval.variants import Variant
 from rag import importers, settings
+from rag.assemble import Footnote
 from rag.errors import ImportFailed
 
 
@@ -87,25 +103,66 @@ def own_questions() -> Collection:
     return Collection("questions", documents, {i.id: i.question for i in items}, qrels, Problems())
 
 
-def ablations(folders: Sequence[Path], json_file: Path | None, cache_folder: Path | None) -> None:
+def ablations(
+    folders: Sequence[Path], names: Sequence[str], json_file: Path | None, cache_folder: Path | None
+) -> None:
     """Each switch of retrieval on each collection, held against the unchanged pipeline."""
+    switches = chosen_switches(names, variants.VARIANTS)
     read = [collections.read(folder) for folder in folders] or [own_questions()]
-    found = {collection.name: _ablated(collection, cache.root(cache_folder)) for collection in read}
+    root = cache.root(cache_folder)
+    found = {collection.name: _ablated(collection, switches, root) for collection in read}
     for result in found.values():
         tables.retrieval(result, out)
     if json_file:
         write_json({"kind": "ablations", "collections": found}, json_file)
 
 
-def _ablated(collection: Collection, folder: Path) -> Mapping[str, Any]:
+def _ablated(collection: Collection, switches: Sequence[Variant], folder: Path) -> Mapping[str, Any]:
     with progress() as tell:
         footnote, _ = retrieval.prepare(
             collection, ("footnote",), settings.load(), folder / "collections", tell
         )
         try:
-            built = {v.name: variants.system(v, footnote) for v in variants.VARIANTS}
+            built = {v.name: variants.system(v, footnote, tell) for v in switches}
             runs = retrieval.run(collection, built, tell)
             made_by = provenance(footnote.settings, footnote.library.manifest())
         finally:
             footnote.close()
     return retrieval.result(collection, runs, made_by)
+
+
+def latency(
+    size: int, folder: Path | None, rounds: int, json_file: Path | None, cache_folder: Path | None
+) -> None:
+    """Time each part of finding papers, on a collection or on made-up abstracts, print, and write."""
+    with progress() as tell:
+        footnote, asked, name = _to_time(size, folder, cache.root(cache_folder), tell)
+        try:
+            parts = footnote.parts()
+            seconds = timing.measure(asked, parts, rounds, partial(tell, "Timing"))
+            library = {"name": name, "papers": parts.library.count(), "passages": parts.passages.count()}
+            made_by = provenance(footnote.settings, footnote.library.manifest())
+        finally:
+            footnote.close()
+    result = {
+        "kind": "latency",
+        "provenance": made_by,
+        "library": library,
+        "questions": len(asked),
+        "rounds": rounds,
+        "latency_ms": {part: retrieval.latency(values) for part, values in seconds.items()},
+    }
+    tables.timing(result, timing.TARGET_MS, out)
+    if json_file:
+        write_json(result, json_file)
+
+
+def _to_time(size: int, folder: Path | None, root: Path, tell: Progress) -> tuple[Footnote, list[str], str]:
+    """The library to time, the questions, and the library's name."""
+    chosen = settings.load({"model": "extractive"})
+    if folder is None:
+        asked = [i.question for i in questions.read(DATA / "questions.jsonl") if not i.history]
+        return synthetic.library(size, chosen, root, tell), asked, "made-up abstracts"
+    collection = collections.read(folder)
+    footnote, _ = retrieval.prepare(collection, ("footnote",), chosen, root / "collections", tell)
+    return footnote, list(collection.queries.values()), collection.name

@@ -121,6 +121,22 @@ def latencies(result: Mapping[str, Any], console: Console) -> None:
     console.print(table)
 
 
+def timing(result: Mapping[str, Any], target: float, console: Console) -> None:
+    """Milliseconds of the parts of one question, and which part takes most."""
+    table = _table(results.title(result), ["", "p50", "p95"])
+    rows = result["latency_ms"]
+    for part, times in rows.items():
+        table.add_row(part, f"{times['p50']:.1f}", f"{times['p95']:.1f}")
+    console.print(table)
+    *parts, whole = rows
+    most = max(parts, key=lambda part: rows[part]["p50"])
+    verdict = "within" if rows[whole]["p95"] < target else "over"
+    share = rows[most]["p50"] / (rows[whole]["p50"] or 1.0)
+    console.print(
+        f"p95 {rows[whole]['p95']:.1f} ms, {verdict} {target:.0f} ms; most goes to {most} ({share:.0%})."
+    )
+
+
 def wins_and_losses(
     rows: Mapping[str, list[Any]], texts: Mapping[str, Any], other: str, console: Console
 ) -> None:

@@ -14,7 +14,10 @@ from pathlib import Path
 from typing import Any
 
 from eval.questions import Item
-from rag.records import Answer, Candidate, CheckedSentence, CitedPaper
+from rag.records import Answer, Candidate, CheckedSentence, CitedPaper, Evidence
+
+FORMAT = 2
+"""Version of a trace, part of the name of its file."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +53,18 @@ class Cited:
 
 
 @dataclass(frozen=True, slots=True)
+class Shown:
+    """What the model was shown of one paper."""
+
+    id: str
+    """Its id in the library."""
+    title: str
+    """Its title."""
+    sentences: tuple[str, ...]
+    """The chosen sentences in the order of the abstract."""
+
+
+@dataclass(frozen=True, slots=True)
 class Trace:
     """One question on its way through Footnote."""
 
@@ -67,6 +82,8 @@ class Trace:
     """Filters taken out of the question."""
     ranking: tuple[dict[str, Any], ...]
     """The papers found, best first: id, title, scores and ranks."""
+    evidence: tuple[Shown, ...]
+    """What the model was shown of each paper in its last attempt."""
     prompt: str
     """What the model read."""
     raw: str
@@ -123,6 +140,7 @@ def trace(item: Item, answer: Answer, first_words_s: float, total_s: float, snap
         shape=str(answer.question.shape),
         filters=asdict(answer.question.filters),
         ranking=tuple(_candidate(c) for c in answer.retrieved),
+        evidence=tuple(_evidence(e) for e in answer.evidence),
         prompt=answer.prompt,
         raw=answer.raw,
         sentences=tuple(_sentence(s) for s in answer.sentences),
@@ -144,7 +162,7 @@ def trace(item: Item, answer: Answer, first_words_s: float, total_s: float, snap
 def failed(item: Item, error: str, total_s: float) -> Trace:
     """The trace of a question that ended in an error."""
     return Trace(
-        item.id, item.digest, item.question, item.question, "", {}, (), "", "", (), (), (), "", False, (), "", "",
+        item.id, item.digest, item.question, item.question, "", {}, (), (), "", "", (), (), (), "", False, (), "", "",
         None, total_s, total_s, 0, error=error,
     )  # fmt: skip
 
@@ -190,6 +208,7 @@ def from_json(row: Mapping[str, Any]) -> Trace:
     for name in ("sentences", "removed"):
         values[name] = tuple(_sentence_from(s) for s in row[name])
     values["papers"] = tuple(Cited(**p) for p in row["papers"])
+    values["evidence"] = tuple(Shown(**{**e, "sentences": tuple(e["sentences"])}) for e in row["evidence"])
     values["ranking"], values["notices"] = tuple(row["ranking"]), tuple(row["notices"])
     return Trace(**values)
 
@@ -204,6 +223,10 @@ def _candidate(candidate: Candidate) -> dict[str, Any]:
     paper = row.pop("paper")
     rounded = {k: round(v, 4) if isinstance(v, float) else v for k, v in row.items()}
     return {"id": paper["id"], "title": paper["title"], **rounded}
+
+
+def _evidence(evidence: Evidence) -> Shown:
+    return Shown(evidence.paper.id, evidence.paper.title, tuple(s.text for s in evidence.sentences))
 
 
 def _sentence(sentence: CheckedSentence) -> Sentence:

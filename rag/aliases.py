@@ -26,7 +26,7 @@ _AROUND = "\"'“”‘’.,;:!?()[]{}*_`"
 _PARENTHESISED = re.compile(r"\((?:e\.g\.,? )?([\w][\w+.-]{1,24})(?:[,;][^)]*)?\)")
 _GIVEN_NAME = re.compile(
     r"\b(?:propose|introduce|present|develop|release|called|termed|named|dubbed|as|namely|call it|name it|is short for)"
-    r"(?: (?:a|an|the|our|novel|new|method|framework|model|dataset|approach|technique|system|it))*,? "
+    r"(?: (?:a|an|the|our|novel|new|method|framework|model|dataset|approach|technique|system|it|called|named|termed|dubbed))*,? "
     r"([\w][\w+.-]*(?:[ -][A-Z0-9][\w+.-]*)*)"
 )
 

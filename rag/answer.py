@@ -16,6 +16,7 @@ import numpy as np
 from rag import judge, prompts
 from rag.engines import ChatModel, Message
 from rag.errors import ModelError
+from rag.filters import said
 from rag.index import PassageIndex
 from rag.lexical import WordIndex
 from rag.library import Library
@@ -41,6 +42,7 @@ from rag.verify import check, is_refusal
 from rag.writing import Draft
 
 NOT_SAID = "The abstracts do not say."
+AFTER_REFUSAL = "follows a refusal: the model fills the space"
 CUT_NOTICE = f"The question is long: its first {LONGEST} characters were read."
 _READ_CLOSELY = 3
 _SECOND_HELPING = 0.6
@@ -78,13 +80,18 @@ class _Scene:
     """One question with what was found for it."""
 
     question: Question
+    """As understood; what was asked stands there without the words that became filters."""
     vector: np.ndarray
     readings: tuple[Reading, ...]
     """The candidates read sentence by sentence, best first."""
 
 
 def answer(
-    asked: str, parts: Parts, history: Sequence[Turn] = (), stop: threading.Event | None = None
+    asked: str,
+    parts: Parts,
+    history: Sequence[Turn] = (),
+    stop: threading.Event | None = None,
+    filters: Filters = Filters(),
 ) -> Iterator[Answer]:
     """Answer a question from the library, as growing snapshots.
 
@@ -93,6 +100,7 @@ def answer(
         parts: library, indexes, embedder and model.
         history: the turns of the conversation before this question.
         stop: set by another thread to end the answer; what was verified until then stays.
+        filters: conditions on papers, besides those in the question's own words.
 
     Raises:
         QuestionError: there is no word in the question.
@@ -101,12 +109,14 @@ def answer(
     stop = stop or threading.Event()
     clock = _Clock()
     # 1. Understand
-    question = understand(asked, history)
+    question = understand(asked, history, parts.library.known(), filters)
     cut = (CUT_NOTICE,) if len(asked) > LONGEST else ()
     now = Answer(question, notices=(*parts.notices, *cut), model=_name(parts), engine=_engine(parts))
     yield now
     if question.shape in (Shape.SMALL_TALK, Shape.LIBRARY):
-        remark = _small_talk() if question.shape is Shape.SMALL_TALK else _about_library(parts.library)
+        remark = (
+            _small_talk() if question.shape is Shape.SMALL_TALK else _about_library(parts.library, question)
+        )
         yield replace(now, remark=remark, stage="done", done=True, timings=clock.finished())
         return
 
@@ -120,7 +130,7 @@ def answer(
 
     # 3. Judge: is there enough to answer?
     readings = tuple(parts.reader.read(c.paper) for c in ranking[:_READ_CLOSELY])
-    scene = _Scene(question, vector, readings)
+    scene = _Scene(replace(question, asked=question.bare or question.asked), vector, readings)
     if why_not := _cannot_answer(scene, parts.gates):
         yield _abstention(now, why_not, clock)
         return
@@ -139,7 +149,7 @@ def answer(
             break
 
     # 5. Finish: what survived, else a quotation, else the honest line
-    yield _finish(now, scene, parts.gates, history, clock)
+    yield _finish(now, scene, parts, history, clock)
 
 
 def _rank(text: str, vector: np.ndarray, parts: Parts, top_k: int, filters: Filters) -> list[Candidate]:
@@ -167,16 +177,18 @@ def _small_talk() -> str:
     return "Hello! Ask me something about the papers of this library."
 
 
-def _about_library(library: Library) -> str:
-    papers = library.all_papers()
-    years = sorted({p.year for p in papers if p.year})
-    span = f", from {years[0]} to {years[-1]}" if years else ""
-    return f"The library holds {len(papers)} papers{span}."
+def _about_library(library: Library, question: Question) -> str:
+    if question.filters.active:
+        return f"The library holds {len(library.matching(question.filters))} papers {said(question.filters)}."
+    years = library.known().years
+    span = f", from {years[0]} to {years[1]}" if years else ""
+    return f"The library holds {library.count()} papers{span}."
 
 
 def _cannot_answer(scene: _Scene, gates: judge.Gates) -> str:
     if not scene.readings:
-        return "The library is empty."
+        wanted = said(scene.question.filters)
+        return f"The library holds no paper {wanted}." if wanted else "The library is empty."
     if judge.asks_for_metadata(scene.question.asked):
         return "The library's records hold titles and abstracts only."
     relevance = most_relevant(scene.readings, scene.vector).relevance
@@ -199,6 +211,9 @@ def _helpings(scene: _Scene, ranking: Sequence[Candidate], parts: Parts) -> Iter
 def _sides(scene: _Scene, parts: Parts) -> list[Reading]:
     """The papers compared: those that the question names, else what each compared thing leads to."""
     called = named(scene.question.standalone, parts.library, parts.words)
+    if scene.question.filters.active:
+        within = set(parts.library.matching(scene.question.filters))
+        called = [paper for paper in called if paper in within]
     if len(called) < 2 and scene.question.shape is Shape.COMPARISON:
         led_to = [_side(thing, scene.question.filters, parts) for thing in scene.question.things]
         called = [paper for paper in led_to if paper]
@@ -235,6 +250,7 @@ def _write(
     draft, deadline = Draft(), time.monotonic() + parts.answer_seconds
     messages = [Message("system", prompts.SYSTEM), Message("user", prompt)]
     stream = parts.model.stream(messages, max_tokens=parts.answer_tokens, stop=stop)
+    complete = False
     try:
         for chunk in stream:
             closed = draft.add(chunk.text)
@@ -245,11 +261,14 @@ def _write(
             yield now
             if draft.repeats or stop.is_set() or time.monotonic() > deadline:
                 break
+        else:
+            complete = not stop.is_set()
     except ModelError as error:
         now = replace(now, notices=(*now.notices, str(error)), failed=True)
     finally:
         stream.close()
-    now = _with_checked(now, draft.finish(), readings, scene, parts, history)
+    # A sentence that was cut off is no statement of the model's.
+    now = _with_checked(now, draft.finish() if complete else [], readings, scene, parts, history)
     yield replace(now, draft="", raw=draft.raw, stopped=stop.is_set())
 
 
@@ -273,6 +292,8 @@ def _with_checked(
     shown, removed = list(now.sentences), list(now.removed)
     for claim, vector in zip(closed, parts.embed(closed), strict=True):
         checked = check(claim, vector, readings, scene.question.asked)
+        if removed and not shown and is_refusal(removed[-1].text):
+            checked = replace(checked, support=Support.UNSUPPORTED, evidence=(), reason=AFTER_REFUSAL)
         if checked.support is Support.SUPPORTED:
             shown.append(checked)
         else:
@@ -323,7 +344,7 @@ def _list(now: Answer, scene: _Scene, parts: Parts, history: Sequence[Turn], clo
 def _extract(now: Answer, scene: _Scene, parts: Parts, history: Sequence[Turn], clock: _Clock) -> Answer:
     """Without a model: the sentences that answer best, of each side for a comparison."""
     readings = _sides(scene, parts) or list(scene.readings[:1])
-    quotes = _quotations(scene, readings)
+    quotes = _quotations(scene, readings, most=2 if len(readings) == 1 else 1)
     least = _named_or(parts.gates.relevance, now)
     if not judge.quotable(scene.question, quotes, readings[0], least, parts.gates):
         return _abstention(now, "", clock)
@@ -336,21 +357,36 @@ def _named_or(least: float, now: Answer) -> float:
     return -1.0 if now.retrieved[0].named else least
 
 
-def _quotations(scene: _Scene, readings: Sequence[Reading]) -> list[CheckedSentence]:
-    asked, most = scene.question.standalone, 2 if len(readings) == 1 else 1
+def _quotations(scene: _Scene, readings: Sequence[Reading], most: int = 2) -> list[CheckedSentence]:
+    """The sentences of each abstract that answer best, as quotations."""
+    asked = scene.question.standalone
     return [_quotation(part) for r in readings for part in answering(r, scene.vector, asked, most)]
 
 
-def _finish(now: Answer, scene: _Scene, gates: judge.Gates, history: Sequence[Turn], clock: _Clock) -> Answer:
+def _finish(now: Answer, scene: _Scene, parts: Parts, history: Sequence[Turn], clock: _Clock) -> Answer:
     """Close the answer: what survived, else quotations that answer, else abstain."""
-    if not judge.answers(scene.question.asked, now.sentences) and not now.stopped:
+    if now.stopped:
+        return replace(now, stage="done", done=True, draft="", timings=clock.finished())
+    sides = [parts.reader.read(evidence.paper) for evidence in now.evidence]
+    if len(sides) > 1:
+        now = _with_every_side(now, sides, scene, history)
+    if not judge.answers(scene.question.asked, now.sentences):
         best = scene.readings[:1]
         quotes = _quotations(scene, best)
         refused = any(is_refusal(sentence.text) for sentence in now.removed)
-        if refused or not judge.quotable(scene.question, quotes, best[0], gates.quotation, gates):
+        least = _named_or(parts.gates.relevance, now) if now.failed else parts.gates.quotation
+        if refused or not judge.quotable(scene.question, quotes, best[0], least, parts.gates):
             return _abstention(replace(now, sentences=(), papers=()), "", clock)
         now = _cited(replace(now, sentences=tuple(quotes)), best, history)
     return replace(now, stage="done", done=True, draft="", timings=clock.finished())
+
+
+def _with_every_side(now: Answer, sides: Sequence[Reading], scene: _Scene, history: Sequence[Turn]) -> Answer:
+    """A comparison with a quotation for each side that no sentence of the model speaks for."""
+    cited = {part.paper_id for sentence in now.sentences for part in sentence.evidence}
+    silent = [reading for reading in sides if reading.paper.id not in cited]
+    quotes = _quotations(scene, silent, most=1)
+    return _cited(replace(now, sentences=(*now.sentences, *quotes)), sides, history)
 
 
 def _abstention(now: Answer, why: str, clock: _Clock) -> Answer:

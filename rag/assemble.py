@@ -13,6 +13,7 @@ import numpy as np
 from rag import importers, index, lexical, models, passport
 from rag.answer import Parts, answer
 from rag.embedders import Embedder, embedder
+from rag.explain import Explanation, explain
 from rag.index import PassageIndex
 from rag.lexical import WordIndex
 from rag.library import ImportReport, Library
@@ -21,6 +22,7 @@ from rag.reading import Reader
 from rag.records import Answer, Candidate, Filters, Paper, Passage, Turn
 from rag.retrieve import retrieve
 from rag.settings import Settings
+from rag.understand import understand
 
 Progress = Callable[[int, int], None]
 """Called with papers done and papers to do."""
@@ -37,6 +39,7 @@ class Footnote:
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
         self.library = Library(settings.library)
+        self._version = self.library.version()
         self._opening = threading.RLock()
         self._indexing = threading.Lock()
         self._choosing = threading.Lock()
@@ -51,6 +54,7 @@ class Footnote:
     def words(self) -> WordIndex:
         """The word index of the library."""
         with self._opening:
+            self._follow()
             return self._words
 
     @property
@@ -61,7 +65,17 @@ class Footnote:
             PassportMismatch: it was made by another embedder, splitter or schema.
         """
         with self._opening:
+            self._follow()
             return self._passages
+
+    def _follow(self) -> None:
+        """Open the indexes anew when another process changed the library; they do not notice by themselves."""
+        version = self.library.version()
+        if version != self._version:
+            self._version = version
+            if opened := self.__dict__.pop("_passages", None):
+                opened.close()
+            self.__dict__.pop("_words", None)
 
     @cached_property
     def _words(self) -> WordIndex:
@@ -94,7 +108,7 @@ class Footnote:
         if self._choice and self._choice.model:
             self._choice.model.close()
         if "_passages" in self.__dict__:
-            self.passages.close()
+            self._passages.close()
         self.library.close()
 
     def answer(
@@ -103,9 +117,10 @@ class Footnote:
         history: Sequence[Turn] = (),
         stop: threading.Event | None = None,
         top_k: int | None = None,
+        filters: Filters = Filters(),
     ) -> Iterator[Answer]:
         """Answer a question as growing snapshots; see `rag.answer.answer`."""
-        return answer(asked, self.parts(top_k), history, stop)
+        return answer(asked, self.parts(top_k), history, stop, filters)
 
     def parts(self, top_k: int | None = None) -> Parts:
         """What the main path works with now, the language model included."""
@@ -128,6 +143,16 @@ class Footnote:
         vector = self._embed([text])[0]
         limit = top_k or self.settings.top_k
         return retrieve(text, vector, self.library, self.passages, self.words, limit, filters)
+
+    def why(self, asked: str, paper: Paper, filters: Filters = Filters()) -> Explanation:
+        """Where a paper stands in the ranking for a question, and what stands before it.
+
+        Raises:
+            QuestionError: there is no word in the question.
+        """
+        question = understand(asked, (), self.library.known(), filters)
+        vector = self._embed([question.standalone])[0]
+        return explain(question, vector, self.library, self.passages, self.words, paper)
 
     def import_file(self, path: Path) -> ImportReport:
         """Add the papers of a file to the library as pending; `index_pending` makes them findable.

@@ -17,7 +17,9 @@ _NUMBER = re.compile(
     r"(?:\s?(?P<percent>%|percent\b|per cent\b)|[\s-]?(?P<scale>thousand|million|billion|trillion)\b"
     r"|(?P<letter>[kmbt]|bn)(?![\w]))?"
 )
-_SPELLED_NUMBER = re.compile(r"\b(" + "|".join(_SPELLED[2:]) + r")\b")
+_SPELLED_NUMBER = re.compile(
+    r"\b(" + "|".join(_SPELLED[2:]) + r")\b(?:[\s-](thousand|million|billion|trillion)\b)?"
+)
 _MULTIPLES = {
     "dual": "2",
     "double": "2",
@@ -40,9 +42,13 @@ def numbers(text: str) -> frozenset[str]:
     """
     text = plain(text)
     found = {_canonical(match) for match in _NUMBER.finditer(text)}
-    found |= {str(_SPELLED.index(word)) for word in _SPELLED_NUMBER.findall(text)}
+    found |= {_spelled(match) for match in _SPELLED_NUMBER.finditer(text)}
     found |= set(re.findall(r"(?<=[a-z])-?(\d+(?:\.\d+)?)", text))
     return frozenset(found)
+
+
+def _spelled(match: re.Match[str]) -> str:
+    return f"{_SPELLED.index(match[1]) * _SCALES.get(match[2] or '', 1.0):.0f}"
 
 
 def implied_numbers(text: str) -> frozenset[str]:
@@ -52,6 +58,16 @@ def implied_numbers(text: str) -> frozenset[str]:
     ['2']
     """
     return frozenset(_MULTIPLES[t] for t in tokens(text) if t in _MULTIPLES)
+
+
+def number_words(text: str) -> frozenset[str]:
+    """Words from two to twelve for the small numbers that a text holds or implies.
+
+    >>> sorted(number_words("a dual-stage paradigm with 3 tasks"))
+    ['three', 'two']
+    """
+    held = numbers(text) | implied_numbers(text)
+    return frozenset(word for value, word in enumerate(_SPELLED) if value > 1 and str(value) in held)
 
 
 def _canonical(match: re.Match[str]) -> str:
@@ -118,14 +134,17 @@ def negated(text: str) -> frozenset[str]:
     return frozenset(reach)
 
 
-_ABOVE = r"more than|over|above|greater than|higher than|at least|exceed(?:s|ing)?|no less than|beyond|>"
-_BELOW = r"less than|under|below|fewer than|lower than|<"
-_UP_TO = r"up to|at most|no more than|as much as|as many as|maximum of"
-_BOUND = re.compile(
-    rf"\b(?:(?P<above>{_ABOVE})|(?P<below>{_BELOW})|(?P<upto>{_UP_TO}))\s+(?:a |an |the |about |~|\$)?(?=[\d.]|"
-    + "|".join(_SPELLED[2:])
-    + ")"
+_ABOVE = (
+    r"no(?:t)? less than|not under|not fewer than|more than|over|above|greater than|higher than|at least"
+    r"|exceed(?:s|ing)?|beyond"
 )
+_BELOW = r"less than|under|below|fewer than|lower than"
+_UP_TO = r"up to|at most|no(?:t)? more than|not over|not above|as much as|as many as|maximum of"
+_BOUND = re.compile(
+    rf"(?:\b(?:(?P<upto>{_UP_TO})|(?P<above>{_ABOVE})|(?P<below>{_BELOW}))\s+(?:a |an |the |about |~|\$)?"
+    r"|(?P<gt>[>≥])\s*|(?P<lt>[<≤])\s*)(?=[\d.]|" + "|".join(_SPELLED[2:]) + ")"
+)
+_SIGNS = {"gt": "above", "lt": "below"}
 
 
 def bounds(text: str) -> dict[str, str]:
@@ -139,8 +158,9 @@ def bounds(text: str) -> dict[str, str]:
     for match in _BOUND.finditer(text):
         number = _NUMBER.match(text, match.end()) or _SPELLED_NUMBER.match(text, match.end())
         if number:
-            value = _canonical(number) if number.re is _NUMBER else str(_SPELLED.index(number[0]))
-            found[value] = next(kind for kind, words in match.groupdict().items() if words)
+            value = _canonical(number) if number.re is _NUMBER else _spelled(number)
+            kind = next(kind for kind, words in match.groupdict().items() if words)
+            found[value] = _SIGNS.get(kind, kind)
     return found
 
 
@@ -148,6 +168,10 @@ _OPPOSITES = (
     ("increase", "decrease"), ("increase", "reduce"), ("higher", "lower"), ("better", "worse"),
     ("outperform", "underperform"), ("faster", "slower"), ("larger", "smaller"), ("longer", "shorter"),
     ("supervised", "unsupervised"), ("isotropic", "anisotropic"), ("upper", "lower"), ("best", "worst"),
+    ("increase", "reduction"), ("increase", "degradation"), ("improvement", "degradation"), ("improve", "harm"),
+    ("increase", "lowering"), ("raise", "lowering"), ("improve", "worsen"), ("gain", "drop"), ("fast", "slow"),
+    ("slow", "accelerate"), ("beneficial", "detrimental"), ("labelled", "unlabelled"), ("labeled", "unlabeled"),
+    ("more", "less"), ("more", "fewer"),
     ("efficient", "inefficient"), ("stable", "unstable"), ("strong", "weak"), ("positive", "negative"),
 )  # fmt: skip
 _OPPOSITE: dict[str, set[str]] = {}
@@ -165,6 +189,51 @@ def reversed_words(claim: str, evidence: str) -> frozenset[str]:
     said = {stem(t) for t in tokens(claim)}
     written = {stem(t) for t in tokens(evidence)}
     return frozenset(w for w in said - written if _OPPOSITE.get(w, set()) & written)
+
+
+_COUNTED = re.compile(r"[^,;:.()%\d]{0,60}")
+
+
+def miscounted(claim: str, evidence: str) -> str:
+    """A plain number that counts other things in the claim than in the evidence; empty when none does.
+
+    What it counts are the first three content words behind it.
+
+    >>> miscounted("203 contributors in 1,218 districts", "1,218 contributors located in 203 districts")
+    '203'
+    """
+    there = _counted(evidence)
+    for number, things in _counted(claim).items():
+        if things and there.get(number) and not things & there[number]:
+            return number
+    return ""
+
+
+def _counted(text: str) -> dict[str, set[str]]:
+    text = plain(text)
+    found: dict[str, set[str]] = {}
+    for match in _NUMBER.finditer(text):
+        if not match["percent"]:
+            behind = _COUNTED.match(text, match.end())
+            words = [t for t in tokens(behind[0] if behind else "") if t not in STOP_WORDS]
+            found.setdefault(_canonical(match), set()).update(stem(w) for w in words[:3])
+    return found
+
+
+_RANGE = re.compile(
+    r"\bfrom\s+(?:about |around |~)?([\d.,]+)\s?%?\s+(?:up |down )?to\s+(?:about |around |~)?([\d.,]+)"
+)
+
+
+def reversed_range(claim: str, evidence: str) -> bool:
+    """Whether a "from X to Y" of the claim stands the other way round in the evidence, or nowhere.
+
+    >>> reversed_range("from 46.7% to 35.6%", "improves from 35.6% to 46.7%")
+    True
+    """
+    there = [tuple(n.rstrip(".,") for n in m.groups()) for m in _RANGE.finditer(plain(evidence))]
+    ends = [tuple(n.rstrip(".,") for n in m.groups()) for m in _RANGE.finditer(plain(claim))]
+    return bool(there) and any(end not in there for end in ends)
 
 
 _ASKS_NUMBER = re.compile(

@@ -34,8 +34,8 @@ class FootnoteError(Exception):
         self.fix = fix
 
     def __str__(self) -> str:
-        line = " ".join(self.problem.split())
-        return f"{line} Run: {self.fix}" if self.fix else line
+        words = f"{self.problem} Run: {self.fix}" if self.fix else self.problem
+        return " ".join(words.split())
 
 
 class SettingsError(FootnoteError):

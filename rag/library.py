@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+import shlex
 import sqlite3
 import threading
 from collections.abc import Iterable, Iterator, Sequence
@@ -12,6 +14,7 @@ from pathlib import Path
 
 from rag.aliases import aliases, key
 from rag.errors import LibraryError
+from rag.filters import Known
 from rag.importers.parsed import Parsed
 from rag.records import Filters, Paper
 
@@ -174,9 +177,10 @@ class Library:
             found.update((p.id, p) for p in rows)
         return found
 
-    def all_papers(self) -> list[Paper]:
-        """Every paper, by title."""
-        return self._papers("ORDER BY title COLLATE NOCASE, id", ())
+    def all_papers(self, filters: Filters = Filters()) -> list[Paper]:
+        """Every paper that satisfies the conditions, by title."""
+        where, values = _where(filters)
+        return self._papers(f"{where} ORDER BY title COLLATE NOCASE, id", values)
 
     def called(self, names: Iterable[str]) -> dict[str, list[str]]:
         """Ids of the papers that go by each of these names (in `aliases.key` form), by name."""
@@ -185,16 +189,48 @@ class Library:
         for start in range(0, len(keys), _BATCH):
             batch = keys[start : start + _BATCH]
             marks = ", ".join("?" * len(batch))
-            sql = f"SELECT alias, paper_id FROM aliases WHERE alias IN ({marks}) ORDER BY alias, paper_id"
+            sql = (
+                "SELECT alias, paper_id FROM aliases JOIN papers ON papers.id = paper_id "
+                f"WHERE alias IN ({marks}) AND state = 'indexed' ORDER BY alias, paper_id"
+            )
             for alias, paper_id in self._rows(sql, tuple(batch)):
                 found.setdefault(alias, []).append(paper_id)
         return found
 
     def matching(self, filters: Filters) -> list[str]:
         """Ids of the papers that satisfy every condition, in order."""
-        conditions, values = _conditions(filters)
-        where = f"WHERE {' AND '.join(conditions)}" if conditions else ""
+        where, values = _where(filters)
         return [row[0] for row in self._rows(f"SELECT id FROM papers {where} ORDER BY id", values)]
+
+    def known(self) -> Known:
+        """What a question can set conditions on in this library."""
+        sql = "SELECT (SELECT min(year) FROM papers), (SELECT max(year) FROM papers)"
+        first, last = self._rows(sql, ())[0]
+        years = None if first is None else (int(first), int(last))
+        return Known(
+            years,
+            author=lambda name: self._has("authors", name),
+            venue=lambda name: self._has("venue", name),
+            source=lambda name: bool(self._rows("SELECT 1 FROM sources WHERE source = ? LIMIT 1", (name,))),
+        )
+
+    def _has(self, column: str, name: str) -> bool:
+        """Whether a name stands in a column of some paper, in whole words as they are written."""
+        sql = f"SELECT DISTINCT {column} FROM papers WHERE {column} LIKE ? ESCAPE '\\'"
+        whole = re.compile(rf"(?<!\w){re.escape(name)}(?!\w)")
+        return any(whole.search(row[0]) for row in self._rows(sql, (_like(name),)))
+
+    def records(self) -> Filters:
+        """For each condition, a value that some paper has; empty where setting it would be in vain."""
+        known = self.known()
+        first, last = known.years or (None, None)
+        sql = "SELECT {0} FROM papers WHERE {0} NOT IN ('', '[]') LIMIT 1"
+        author, venue = (next(iter(self._rows(sql.format(c), ())), ("",))[0] for c in ("authors", "venue"))
+        return Filters(first, last, author, venue)
+
+    def version(self) -> int:
+        """A number that changes whenever another connection, in any process, has changed the library."""
+        return int(self._rows("PRAGMA data_version", ())[0][0])
 
     def manifest(self) -> dict[str, str]:
         """What made this library's indexes: the passport's fields as stored."""
@@ -234,7 +270,7 @@ class Library:
             )
 
 
-def _conditions(filters: Filters) -> tuple[list[str], tuple[object, ...]]:
+def _where(filters: Filters) -> tuple[str, tuple[object, ...]]:
     tests: list[tuple[str, object]] = []
     if filters.year_from is not None:
         tests.append(("year >= ?", filters.year_from))
@@ -246,7 +282,8 @@ def _conditions(filters: Filters) -> tuple[list[str], tuple[object, ...]]:
         tests.append(("venue LIKE ? ESCAPE '\\'", _like(filters.venue)))
     if filters.source:
         tests.append(("id IN (SELECT paper_id FROM sources WHERE source = ?)", filters.source))
-    return [t[0] for t in tests], tuple(t[1] for t in tests)
+    where = f"WHERE {' AND '.join(t[0] for t in tests)}" if tests else ""
+    return where, tuple(t[1] for t in tests)
 
 
 def _like(part: str) -> str:
@@ -273,11 +310,16 @@ def _mapped(folder: Path) -> Iterator[None]:
         yield
     except sqlite3.DatabaseError as error:
         if "malformed" in str(error) or "not a database" in str(error):
+            aside = f"mv {shlex.quote(str(folder))} {shlex.quote(f'{folder}.damaged')}"
             raise LibraryError(
-                f"{folder / 'library.db'} is damaged ({error}).", f"mv {folder} {folder}.damaged && make chat"
+                f"{folder / 'library.db'} is damaged ({error}).",
+                f"{aside} && make chat",
             ) from error
-        raise LibraryError(f"The library {folder} cannot be used: {error}.", f"ls -ld {folder}") from error
+        raise LibraryError(
+            f"The library {folder} cannot be used: {error}.", f"ls -ld {shlex.quote(str(folder))}"
+        ) from error
     except OSError as error:
         raise LibraryError(
-            f"The library folder {folder} cannot be used: {error.strerror}.", f"ls -ld {folder.parent}"
+            f"The library folder {folder} cannot be used: {error.strerror}.",
+            f"ls -ld {shlex.quote(str(folder.parent))}",
         ) from error

@@ -114,7 +114,7 @@ class Question:
     asked: str
     """What the user typed."""
     standalone: str
-    """The same question readable without the conversation."""
+    """The same question readable without the conversation, words that became filters left out."""
     shape: Shape
     """What kind of answer is wanted."""
     things: tuple[str, ...] = ()
@@ -125,6 +125,8 @@ class Question:
     """Whether the question leans on the turn before it."""
     context: str = ""
     """What it leans on, for retrieval: the turn before; empty when it stands alone."""
+    bare: str = ""
+    """What the user typed without the words that became filters; empty when there were none."""
 
     @property
     def looked_up(self) -> str:

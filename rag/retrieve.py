@@ -16,6 +16,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 
@@ -43,6 +44,39 @@ class Fusion:
     """Added for a paper that the question calls by its name."""
     own: float = 0.6
     """In smoothing, the weight of a paper's own score; the rest comes from its neighbours."""
+
+
+@dataclass(frozen=True)
+class Ranking:
+    """All candidates for a question with everything that placed them; scores are by paper id."""
+
+    scores: dict[str, float]
+    """Score that ranks."""
+    fused: dict[str, float]
+    """Score before smoothing."""
+    cosines: dict[str, float]
+    """Cosine of the question against the best passage, of every candidate with passages."""
+    bm25: dict[str, float]
+    """BM25 of the candidates that the words found."""
+    called: tuple[str, ...]
+    """Papers that the question calls by name."""
+    words_share: float
+    """Weight of the words for this question, 0 to 1; the rest is that of the vectors."""
+
+    @cached_property
+    def order(self) -> list[str]:
+        """Ids, best first; equal scores by id."""
+        return list(_ranks(self.scores))
+
+    @cached_property
+    def dense_ranks(self) -> dict[str, int]:
+        """Places by cosine, from 1."""
+        return _ranks(self.cosines)
+
+    @cached_property
+    def word_ranks(self) -> dict[str, int]:
+        """Places by BM25, from 1."""
+        return _ranks(self.bm25)
 
 
 _TYPICAL_SHARE = 0.35
@@ -91,32 +125,52 @@ def retrieve(
         vector: the question's vector, float32 (dimension,).
         filters: conditions that papers must meet before they are ranked.
     """
+    ranking = rank(question, vector, library, passages, words, filters, fusion)
+    papers = library.papers(ranking.order[:top_k])
+    called = set(ranking.called)
+    return [
+        Candidate(
+            paper=papers[paper],
+            score=ranking.scores[paper],
+            cosine=ranking.cosines.get(paper, 0.0),
+            bm25=ranking.bm25.get(paper, 0.0),
+            dense_rank=ranking.dense_ranks.get(paper),
+            word_rank=ranking.word_ranks.get(paper),
+            named=paper in called,
+        )
+        for paper in ranking.order[:top_k]
+        if paper in papers
+    ]
+
+
+def rank(
+    question: str,
+    vector: np.ndarray,
+    library: Library,
+    passages: PassageIndex,
+    words: WordIndex,
+    filters: Filters = Filters(),
+    fusion: Fusion = Fusion(),
+) -> Ranking:
+    """The ranking of all candidates for a question; arguments as for `retrieve`."""
     within = library.matching(filters) if filters.active else None
+    met = None if within is None else set(within)
     by_words = dict(words.search(question, _POOL, within))
     hits = passages.search(vector, _POOL, within)
-    called = [p for p in named(question, library, words) if within is None or p in within]
+    called = [p for p in named(question, library, words) if met is None or p in met]
     found = list(dict.fromkeys([hit.paper_id for hit in hits] + list(by_words) + called))
     vectors = passages.vectors(found)
     cosines = {paper: float((rows @ vector).max()) for paper, rows in vectors.items()}
     weight = fusion.words * _trust(by_words, words.ceiling(question), fusion.trust)
     fused = _fused(found, cosines, by_words, called, replace(fusion, words=weight))
-    scores = _smoothed(fused, vectors, fusion.own)
-    order = sorted(scores, key=lambda paper: (-scores[paper], paper))[:top_k]
-    papers = library.papers(order)
-    dense_ranks, word_ranks = _ranks(cosines), _ranks(by_words)
-    return [
-        Candidate(
-            paper=papers[paper],
-            score=scores[paper],
-            cosine=cosines.get(paper, 0.0),
-            bm25=by_words.get(paper, 0.0),
-            dense_rank=dense_ranks.get(paper),
-            word_rank=word_ranks.get(paper),
-            named=paper in called,
-        )
-        for paper in order
-        if paper in papers
-    ]
+    return Ranking(
+        scores=_smoothed(fused, vectors, fusion.own),
+        fused=fused,
+        cosines=cosines,
+        bm25=by_words,
+        called=tuple(called),
+        words_share=weight / ((fusion.dense + weight) or 1.0),
+    )
 
 
 def _trust(bm25: dict[str, float], ceiling: float, strength: float) -> float:

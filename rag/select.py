@@ -124,10 +124,11 @@ def is_about(thing: str, reading: Reading) -> bool:
     A named thing must stand in the title, or be introduced by the abstract ("…, called SPO,", "(DSE)");
     "w2v-BERT" is not "BERT". A thing without a name is what the ranking says it is.
     """
-    wanted = names(f"the {thing}")
-    text = plain(reading.paper.abstract)
+    # Without hyphens a compound is one word.
+    wanted = names(f"the {thing.replace('-', '')}")
+    title, text = reading.paper.title.replace("-", ""), plain(reading.paper.abstract).replace("-", "")
     return all(
-        mentions(reading.paper.title.replace("-", "_"), name.replace("-", "_"))
+        mentions(title, name)
         or re.search(
             rf"(?:\(|\b(?:propose|introduce|present|develop|call|called|termed|named|dubbed) )(?:an? |the )?{re.escape(name)}\b",
             text,

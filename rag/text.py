@@ -87,8 +87,8 @@ def sentences(text: str) -> list[str]:
     """
     pieces: list[str] = []
     start = 0
-    anything_begins = text.islower()
     for match in _BOUNDARY.finditer(text):
+        anything_begins = text[: match.end()].islower()
         if _ends_sentence(text, match, anything_begins):
             pieces.append(text[start : match.end("end")].strip())
             start = match.end("gap")

@@ -8,9 +8,11 @@ from __future__ import annotations
 import re
 import textwrap
 from collections.abc import Sequence
+from dataclasses import replace
 
 from rag.errors import QuestionError
-from rag.records import Paper, Question, Shape, Turn
+from rag.filters import Known, combined, filters_in
+from rag.records import Filters, Paper, Question, Shape, Turn
 from rag.text import content_stems, readable, tokens
 
 LONGEST = 2000
@@ -72,8 +74,16 @@ _CONTINUES = re.compile(
 _ANTECEDENT = re.compile(r"\b(?:this|that|these|those)\b", re.IGNORECASE)
 
 
-def understand(asked: str, history: Sequence[Turn] = ()) -> Question:
+def understand(
+    asked: str, history: Sequence[Turn] = (), known: Known = Known(), filters: Filters = Filters()
+) -> Question:
     """What the user wants to know, readable without the conversation.
+
+    Args:
+        asked: what the user typed.
+        history: the turns before it.
+        known: what the library has that words of the question can be filters on.
+        filters: conditions set otherwise; those of the question's words are added.
 
     Raises:
         QuestionError: there is no word in what was sent.
@@ -83,11 +93,13 @@ def understand(asked: str, history: Sequence[Turn] = ()) -> Question:
         raise QuestionError("There is no question in that.", 'footnote ask "What does … propose?"')
     if is_small_talk(text):
         return Question(text, text, Shape.SMALL_TALK)
-    shape, things = shape_of(text)
-    if not history or not leans_on_conversation(text):
-        return Question(text, text, shape, things)
-    standalone, context = _standalone(text, history), _context(history[-1])
-    return Question(text, standalone, shape, things, follows_up=True, context=context)
+    own, bare = filters_in(text, known)
+    shape, things = shape_of(bare)
+    question = Question(text, bare, shape, things, combined(filters, own), bare=bare if own.active else "")
+    if not history or not leans_on_conversation(bare):
+        return question
+    standalone, context = _standalone(bare, history), _context(history[-1])
+    return replace(question, standalone=standalone, follows_up=True, context=context)
 
 
 def is_small_talk(text: str) -> bool:

@@ -13,26 +13,38 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from rag.claims import bounds, implied_numbers, mentions, names, negated, numbers, reversed_words
+from rag.aliases import aliases
+from rag.claims import (
+    bounds,
+    implied_numbers,
+    mentions,
+    miscounted,
+    names,
+    negated,
+    number_words,
+    numbers,
+    reversed_range,
+    reversed_words,
+)
 from rag.reading import Reading
 from rag.records import CheckedSentence, EvidenceSentence, Support
-from rag.text import content_stems
+from rag.text import content_stems, plain
 
 
 @dataclass(frozen=True, slots=True)
 class Strictness:
     """Thresholds of the lenient checks; see `docs/verification.md` for where they come from."""
 
-    new_words: float = 0.5
+    new_words: float = 0.7
     """Least share of the content words that the question lacks which the evidence must hold…"""
     cosine: float = 0.45
-    """…together with this cosine between sentence and evidence."""
+    """…together with this cosine between sentence and evidence…"""
+    most_words: float = 0.6
+    """…and this share of all content words."""
     all_words: float = 0.85
     """Or: least share of all content words that the evidence holds, whatever the cosine."""
     every_new_word: float = 0.9
-    """Or: this share of the new words…"""
-    most_words: float = 0.6
-    """…with this share of all words."""
+    """Or: this share of the new words with either of the two."""
     partly_words: float = 0.35
     """Least share of content words for a partly supported sentence."""
 
@@ -95,14 +107,52 @@ def check(
         question: words of the question prove nothing and are not counted.
         strictness: thresholds of the lenient checks.
     """
-    if not content_stems(claim):
+    if len(content_stems(claim)) < 2 and not numbers(claim):
         return CheckedSentence(claim, Support.UNSUPPORTED, reason="says nothing")
     if is_refusal(claim):
         return CheckedSentence(claim, Support.UNSUPPORTED, reason="a refusal, not a statement")
-    verdicts = [_against(claim, vector, reading, question, strictness) for reading in readings]
-    if not verdicts:
+    if not readings:
         return CheckedSentence(claim, Support.UNSUPPORTED, reason="no abstract was read")
+    best = _best(claim, vector, readings, question, strictness)
+    if best.support is Support.SUPPORTED or len(readings) == 1:
+        return best
+    return _in_halves(claim, vector, readings, question, strictness) or best
+
+
+def _best(
+    claim: str, vector: np.ndarray, readings: Sequence[Reading], question: str, strictness: Strictness
+) -> CheckedSentence:
+    verdicts = []
+    for reading in readings:
+        if other := _speaks_of_another(claim, reading, readings):
+            reason = f"{other} is another paper"
+            verdicts.append(CheckedSentence(claim, Support.UNSUPPORTED, reason=reason))
+        else:
+            verdicts.append(_against(claim, vector, reading, question, strictness))
     return max(verdicts, key=lambda v: (_ORDER[v.support], sum(e.relevance for e in v.evidence)))
+
+
+def _speaks_of_another(claim: str, reading: Reading, readings: Sequence[Reading]) -> str:
+    """A name in the claim that belongs to another of the abstracts shown and that this one lacks."""
+    for other in readings:
+        for alias in sorted(aliases(other.paper)) if other is not reading else ():
+            if mentions(claim, plain(alias)) and not mentions(reading.text, plain(alias)):
+                return alias
+    return ""
+
+
+_HALVES = re.compile(r",?\s+(?:while|whereas)\s+|;\s+|,\s+(?:but|and)\s+")
+
+
+def _in_halves(
+    claim: str, vector: np.ndarray, readings: Sequence[Reading], question: str, strictness: Strictness
+) -> CheckedSentence | None:
+    """A sentence about two papers is supported if each half is, and then rests on both."""
+    halves = _HALVES.split(claim)
+    verdicts = [_best(half, vector, readings, question, strictness) for half in halves]
+    if len(halves) < 2 or any(v.support is not Support.SUPPORTED for v in verdicts):
+        return None
+    return CheckedSentence(claim, Support.SUPPORTED, tuple(e for v in verdicts for e in v.evidence))
 
 
 _ORDER = {Support.SUPPORTED: 2, Support.PARTLY: 1, Support.UNSUPPORTED: 0}
@@ -111,13 +161,13 @@ _ORDER = {Support.SUPPORTED: 2, Support.PARTLY: 1, Support.UNSUPPORTED: 0}
 def _against(
     claim: str, vector: np.ndarray, reading: Reading, question: str, strictness: Strictness
 ) -> CheckedSentence:
-    if reason := _strictly_missing(claim, reading):
+    if reason := _strictly_missing(claim, reading, question):
         return CheckedSentence(claim, Support.UNSUPPORTED, reason=reason)
     evidence = _aligned(claim, vector, reading)
     carried = " ".join(e.text for e in evidence)
     if reason := _contradicts(claim, carried):
         return CheckedSentence(claim, Support.UNSUPPORTED, reason=reason)
-    known = set(content_stems(f"{reading.paper.title} {carried}"))
+    known = set(content_stems(f"{reading.paper.title} {carried}")) | number_words(carried)
     stems = set(content_stems(claim))
     new = stems - set(content_stems(question))
     all_words = len(stems & known) / len(stems)
@@ -132,20 +182,25 @@ def _against(
 
 
 def _carries(all_words: float, new_words: float, cosine: float, strictness: Strictness) -> bool:
+    near, most = cosine >= strictness.cosine, all_words >= strictness.most_words
     return (
         all_words >= strictness.all_words
-        or (new_words >= strictness.new_words and cosine >= strictness.cosine)
-        or (new_words >= strictness.every_new_word and all_words >= strictness.most_words)
+        or (new_words >= strictness.new_words and near and most)
+        or (new_words >= strictness.every_new_word and (near or most))
     )
 
 
-def _strictly_missing(claim: str, reading: Reading) -> str:
-    """What the claim names and the whole abstract does not; empty when nothing is missing."""
+def _strictly_missing(claim: str, reading: Reading, question: str) -> str:
+    """What the claim names and the whole abstract does not; empty when nothing is missing.
+
+    A name that begins a sentence looks like any word; the question tells that it is one.
+    """
     if set(content_stems(claim)) <= set(content_stems(reading.paper.title)):
         return "a title, not a statement"
     if missing := numbers(claim) - numbers(reading.text) - implied_numbers(reading.text):
         return f"number {min(missing)} is not in the abstract"
-    if absent := sorted(name for name in names(claim) if not mentions(reading.text, name)):
+    said = names(claim) | {name for name in names(f"so {question}") if mentions(claim, name)}
+    if absent := sorted(name for name in said if not mentions(reading.text, name)):
         return f"{absent[0]} is not in the abstract"
     return ""
 
@@ -154,6 +209,14 @@ def _contradicts(claim: str, evidence: str) -> str:
     """How the claim turns what the evidence says; empty when it does not."""
     if missing := numbers(claim) - numbers(evidence) - implied_numbers(evidence):
         return f"number {min(missing)} belongs to another statement"
+    if swapped := miscounted(claim, evidence):
+        return f"{swapped} counts something else in the abstract"
+    if reversed_range(claim, evidence):
+        return "the two ends of a range are exchanged"
+    return _other_bound(claim, evidence) or _other_polarity(claim, evidence)
+
+
+def _other_bound(claim: str, evidence: str) -> str:
     written = bounds(evidence)
     for number, bound in bounds(claim).items():
         if written.get(number, "") != bound:
@@ -161,11 +224,15 @@ def _contradicts(claim: str, evidence: str) -> str:
     for number, bound in written.items():
         if bound == "upto" and number in numbers(claim) and number not in bounds(claim):
             return f"{number} is only an upper bound in the abstract"
+    return ""
+
+
+def _other_polarity(claim: str, evidence: str) -> str:
     denied, denied_there = negated(claim), negated(evidence)
-    if denied and not denied_there:
+    if denied and not denied & denied_there:
         return "denies what the abstract does not deny"
     said = set(content_stems(claim))
-    if denied_there and not denied and denied_there <= said:
+    if denied_there and not denied and 3 * len(denied_there & said) >= 2 * len(denied_there):
         return "affirms what the abstract denies"
     if turned := reversed_words(claim, evidence):
         return f"“{min(turned)}” is the opposite of what the abstract says"

@@ -47,8 +47,14 @@ class Draft:
         return self._new(closed)
 
     def finish(self) -> list[str]:
-        """Return the sentences that are left when nothing more arrives, cleaned."""
-        return self._new(self._sentences())
+        """Return the sentences that are left when the model has ended, cleaned.
+
+        A last one without an end, cut at the longest answer, is dropped if all others have one.
+        """
+        left = self._sentences()
+        if len(left) > 1 and not _ends(left[-1]) and all(map(_ends, left[:-1])):
+            left = left[:-1]
+        return self._new(left)
 
     @property
     def tail(self) -> str:
@@ -70,3 +76,7 @@ class Draft:
                 self.seen.add(plain(text))
                 new.append(text)
         return new
+
+
+def _ends(sentence: str) -> bool:
+    return sentence.rstrip("\"'”’)]*_ ").endswith((".", "!", "?", "…"))

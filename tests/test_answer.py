@@ -27,6 +27,7 @@ RIGHT = "Sylber uses an average of 4.27 tokens per second."
 WRONG = "Sylber was trained by Google on 500 GPUs in Zurich."
 HOURS = "How many hours of speech does Kathbath contain?"
 HOURS_RIGHT = "Kathbath contains 1,684 hours of labelled speech data across 12 Indian languages."
+TOKENS_IN_FULL = "Sylber offers efficient syllabic tokenization with an average of 4.27 tokens per second."
 OFF_TOPIC = "What is the best recipe for banana bread with walnuts?"
 
 
@@ -38,19 +39,31 @@ class Says(ChatModel):
     digest = ""
     context = 4096
 
-    def __init__(self, text: str, *, breaks: ModelError | None = None, at: int = 10**9, size: int = 5) -> None:
+    def __init__(
+        self, text: str, *, breaks: ModelError | None = None, at: int = 10**9, size: int = 5
+    ) -> None:
         self.text, self.breaks, self.at, self.size = text, breaks, at, size
         self.prompts: list[str] = []
+        self.streams: list[Generator[Chunk, None, None]] = []
         self.systems: list[str] = []
         self.written = 0
+        self.longest = 0
         self.ended = 0
         self.before_each: Callable[[int], None] = lambda place: None
 
     def stream(
         self, messages: Sequence[Message], *, max_tokens: int, stop: threading.Event
     ) -> Generator[Chunk, None, None]:
+        """Keep hold of the stream, so that only closing it ends it and not the garbage collector."""
+        self.streams.append(self._stream(messages, max_tokens, stop))
+        return self.streams[-1]
+
+    def _stream(
+        self, messages: Sequence[Message], max_tokens: int, stop: threading.Event
+    ) -> Generator[Chunk, None, None]:
         self.systems.append(messages[0].content)
         self.prompts.append(messages[-1].content)
+        self.longest = max_tokens
         try:
             for place in range(0, len(self.text), self.size):
                 if self.breaks and place >= self.at:
@@ -97,7 +110,9 @@ Ask = Callable[..., list[Answer]]
 def ask(parts: Parts) -> Ask:
     """All snapshots of an answer, each checked for what must hold at any moment."""
 
-    def asked(question: str, model: ChatModel | None, history: Sequence[Turn] = (), **more: object) -> list[Answer]:
+    def asked(
+        question: str, model: ChatModel | None, history: Sequence[Turn] = (), **more: object
+    ) -> list[Answer]:
         return _sound(answer(question, replace(parts, model=model), history, **more))  # type: ignore[arg-type]  # passed on
 
     return asked
@@ -196,10 +211,10 @@ def test_a_sentence_with_one_thing_turned_is_never_shown(ask: Ask, lie: str) -> 
 
 
 def test_when_nothing_survives_the_abstract_is_quoted_as_quotation(ask: Ask) -> None:
-    last = ask(TOKENS, Says("Sylber uses an average of 42.7 tokens per second."))[-1]
+    last = ask(HOURS, Says("Kathbath contains 1,864 hours of labelled speech data."))[-1]
     assert last.sentences
     assert all(s.quoted for s in last.sentences)
-    assert "4.27" in last.text
+    assert "1,684" in last.text
 
 
 @pytest.mark.parametrize(
@@ -211,7 +226,7 @@ def test_when_nothing_survives_the_abstract_is_quoted_as_quotation(ask: Ask) -> 
     ],
 )
 def test_a_refusal_is_heard_as_not_said_and_never_shown_as_a_statement(ask: Ask, refusal: str) -> None:
-    last = ask(TOKENS, Says(refusal))[-1]
+    last = ask(HOURS, Says(refusal))[-1]
     assert last.abstained
     assert last.remark.startswith(NOT_SAID)
     assert last.sentences == ()
@@ -261,7 +276,9 @@ def test_decoration_is_taken_off(ask: Ask, written: str) -> None:
 @pytest.mark.parametrize(
     "written",
     [
-        pytest.param("<script>alert(1)</script> Sylber uses an average of 4.27 tokens per second.", id="script"),
+        pytest.param(
+            "<script>alert(1)</script> Sylber uses an average of 4.27 tokens per second.", id="script"
+        ),
         pytest.param(f'<img src="http://evil.example/x.png" onerror="alert(1)"> {RIGHT}', id="image"),
         pytest.param(f"[Sylber](http://evil.example) {RIGHT}", id="link"),
         pytest.param(f"![x](http://evil.example/x.png) {RIGHT}", id="Markdown image"),
@@ -277,7 +294,9 @@ def test_a_leaked_prompt_is_not_shown(ask: Ask) -> None:
     model = Says("You answer questions about research papers, using only the abstracts that you are shown.")
     last = ask(TOKENS, model)[-1]
     assert "You answer questions" not in last.text
-    leaked = Says("Answer in one or two short sentences from the abstract only. Copy names and numbers exactly.")
+    leaked = Says(
+        "Answer in one or two short sentences from the abstract only. Copy names and numbers exactly."
+    )
     assert "Copy names" not in ask(TOKENS, leaked)[-1].text
 
 
@@ -300,7 +319,7 @@ def test_the_second_paper_is_tried_when_the_first_carries_nothing(ask: Ask) -> N
 
 
 def test_a_comparison_reads_both_sides_and_cites_each(ask: Ask) -> None:
-    model = Says(f"{RIGHT} MERT scales from 95M to 330M parameters.")
+    model = Says(f"{TOKENS_IN_FULL} MERT scales from 95M to 330M parameters.")
     last = ask("Compare Sylber with MERT", model)[-1]
     assert "Paper: Sylber" in model.prompts[0]
     assert "Paper: MERT" in model.prompts[0]
@@ -318,7 +337,7 @@ def test_in_a_comparison_nothing_of_one_side_is_said_about_the_other(ask: Ask) -
 
 
 def test_what_stood_before_the_engine_went_away_stays_and_the_rest_is_said(ask: Ask) -> None:
-    model = Says(f"{RIGHT} And more that", breaks=ModelBrokeOff("The model stopped.", "ollama serve"), at=60)
+    model = Says(f"{RIGHT} Google also", breaks=ModelBrokeOff("The model stopped.", "ollama serve"), at=60)
     last = ask(TOKENS, model)[-1]
     assert [s.text for s in last.sentences] == [RIGHT]
     assert last.notices == ("The model stopped. Run: ollama serve",)
@@ -327,16 +346,42 @@ def test_what_stood_before_the_engine_went_away_stays_and_the_rest_is_said(ask: 
 
 def test_an_engine_that_cannot_be_reached_is_said_and_quotations_answer(ask: Ask) -> None:
     model = Says("", breaks=EngineUnreachable("No Ollama answers.", "ollama serve"), at=0)
-    last = ask(TOKENS, model)[-1]
+    last = ask(HOURS, model)[-1]
     assert last.notices == ("No Ollama answers. Run: ollama serve",)
     assert all(s.quoted for s in last.sentences)
-    assert "4.27" in last.text
+    assert "1,684" in last.text
     assert len(model.prompts) == 1, "an engine that is away is asked once"
+
+
+def test_an_engine_that_cannot_be_reached_answers_like_no_engine(ask: Ask) -> None:
+    """“The abstracts do not say” would be false: nobody has looked."""
+    model = Says("", breaks=EngineUnreachable("No Ollama answers.", "ollama serve"), at=0)
+    assert ask(TOKENS, model)[-1].text == ask(TOKENS, None)[-1].text
 
 
 def test_half_a_sentence_left_by_a_failure_is_not_shown_unchecked(ask: Ask) -> None:
     model = Says("Sylber was trained by Goo", breaks=ModelBrokeOff("The model stopped."), at=25)
     assert "Goo" not in ask(TOKENS, model)[-1].text
+
+
+HALF = "It offers a fast, linear-time syllable"
+
+
+def test_half_a_sentence_left_by_a_failure_is_not_shown_though_its_words_are_carried(ask: Ask) -> None:
+    model = Says(f"{RIGHT} {HALF}", breaks=ModelBrokeOff("The model stopped."), size=1)
+    assert [s.text for s in ask(TOKENS, model)[-1].sentences] == [RIGHT]
+
+
+def test_half_a_sentence_left_by_stopping_is_not_shown(ask: Ask) -> None:
+    stop = threading.Event()
+    model = Says(f"{RIGHT} {HALF} segmentation algorithm.", size=1)
+    model.before_each = lambda place: stop.set() if place > len(f"{RIGHT} {HALF}") else None
+    assert [s.text for s in ask(TOKENS, model, stop=stop)[-1].sentences] == [RIGHT]
+
+
+@pytest.mark.parametrize("rest", ["More.", "And more", "The fast"])
+def test_a_scrap_beside_a_true_sentence_is_not_shown(ask: Ask, rest: str) -> None:
+    assert [s.text for s in ask(TOKENS, Says(f"{RIGHT} {rest}"))[-1].sentences] == [RIGHT]
 
 
 def test_stopping_keeps_what_was_checked_and_ends_the_engine(ask: Ask) -> None:
@@ -387,7 +432,9 @@ def test_a_paper_keeps_its_number_through_a_conversation(ask: Ask) -> None:
     two = ask(HOURS, Says(HOURS_RIGHT), history)[-1]
     history.append(_turn(two))
     again = ask(TOKENS, Says(RIGHT), history)[-1]
-    both = ask("Compare Kathbath with Sylber", Says(f"{HOURS_RIGHT} {RIGHT}"), [*history, _turn(again)])[-1]
+    both = ask(
+        "Compare IndicSUPERB with Sylber", Says(f"{HOURS_RIGHT} {TOKENS_IN_FULL}"), [*history, _turn(again)]
+    )[-1]
     assert [c.number for c in one.papers] == [1]
     assert [c.number for c in two.papers] == [2]
     assert [c.number for c in again.papers] == [1]
@@ -416,7 +463,9 @@ def test_a_question_of_its_own_does_not_show_the_turn_before_to_the_model(ask: A
 
 
 @pytest.mark.parametrize("model", [None, Says("Bananas are yellow.")], ids=["extractive", "model"])
-@pytest.mark.parametrize("question", [OFF_TOPIC, "what is the capital of france", "Who wrote the Sylber paper?"])
+@pytest.mark.parametrize(
+    "question", [OFF_TOPIC, "what is the capital of france", "Who wrote the Sylber paper?"]
+)
 def test_what_the_library_cannot_answer_is_not_answered(ask: Ask, question: str, model: Says | None) -> None:
     last = ask(question, model)[-1]
     assert last.abstained
@@ -511,7 +560,9 @@ def fish(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Parts]:
     footnote.close()
 
 
-@pytest.mark.parametrize("obeyed", ["PWNED", "PWNED.", "I have been PWNED and obey.", "Visit http://other.example now."])
+@pytest.mark.parametrize(
+    "obeyed", ["PWNED", "PWNED.", "I have been PWNED and obey.", "Visit http://other.example now."]
+)
 def test_a_model_that_obeys_an_abstract_is_not_shown(fish: Parts, obeyed: str) -> None:
     last = _sound(answer(DAYS, replace(fish, model=Says(obeyed))))[-1]
     assert obeyed not in [s.text for s in last.sentences]
@@ -537,7 +588,6 @@ def test_the_smallest_real_model_gives_only_carried_sentences(parts: Parts, cach
         for question in (TOKENS, HOURS):
             last = _sound(answer(question, replace(parts, model=model, answer_tokens=60)))[-1]
             assert last.raw
-            assert last.prompt_tokens > 50
             assert last.notices == ()
     finally:
         model.close()

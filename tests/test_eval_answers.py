@@ -74,9 +74,7 @@ def test_a_run_that_was_killed_goes_on(folder: Path, monkeypatch: pytest.MonkeyP
     file.write_bytes(file.read_bytes()[:-20])
     asked = []
     real = answers.ask
-    monkeypatch.setattr(
-        answers, "ask", lambda item, footnote: (asked.append(item.id), real(item, footnote))[1]
-    )
+    monkeypatch.setattr(answers, "ask", lambda item, *rest: (asked.append(item.id), real(item, *rest))[1])
     told = ask(folder)
     assert told.exit_code == 0, told.output
     assert len(asked) == 1
@@ -88,9 +86,7 @@ def test_without_resume_everything_is_asked_again(folder: Path, monkeypatch: pyt
     ask(folder)
     asked = []
     real = answers.ask
-    monkeypatch.setattr(
-        answers, "ask", lambda item, footnote: (asked.append(item.id), real(item, footnote))[1]
-    )
+    monkeypatch.setattr(answers, "ask", lambda item, *rest: (asked.append(item.id), real(item, *rest))[1])
     ask(folder, "--no-resume")
     assert len(asked) == 6
 

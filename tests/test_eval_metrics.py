@@ -154,7 +154,7 @@ def test_a_sentence_without_citation_is_not_supported():
 ITEM = Item("q", "fact", "How many?", gold_titles=("Sylber: Syllabic Embeddings",), must_contain=(("4.27",),))
 TRACE = Trace(
     "q", ITEM.digest, "How many?", "How many?", "fact", {}, ({"id": "s", "title": "Sylber: Syllabic Embeddings"},),
-    "", "", (Sentence("It makes 4.27 tokens per second on average.", "supported", "", False, (1,), ()),), (),
+    (), "", "", (Sentence("It makes 4.27 tokens per second on average.", "supported", "", False, (1,), ()),), (),
     (Cited(1, "s", "Sylber: Syllabic Embeddings", ABSTRACT),), "", False, (), "", "", 0.1, 0.2, 0.3, 9,
 )  # fmt: skip
 ABSTAINED = replace(TRACE, sentences=(), papers=(), abstained=True, remark="The abstracts do not say.")

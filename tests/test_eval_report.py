@@ -14,11 +14,11 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
-from eval import baseline, blocks, results, retrieval, summary, variants
+from eval import answer_variants, baseline, blocks, results, retrieval, summary
 from eval.cli import app
 from eval.collections import Collection, Document, Problems
 from eval.questions import Item
-from eval.traces import Cited, Sentence, Trace
+from eval.traces import Cited, Sentence, Shown, Trace
 from rag.errors import ImportFailed
 
 PROVENANCE = {"time": "2026", "git": {"commit": "c"}, "passport": {}, "model": {"name": "m"}, "seed": 1}
@@ -32,6 +32,7 @@ def trace(item: Item, text: str) -> Trace:
     )
     return Trace(
         item.id, item.digest, item.question, item.question, "fact", {}, ({"id": "c", "title": "Cats", "score": 1.0},),
+        (Shown("c", "Cats", ("Cats sleep for 16 hours a day.",)),),
         f"Paper: Cats\n{ABSTRACT}\n\nQuestion: {item.question}", text, shown,
         (Sentence("Cats eat 9 mice.", "unsupported", "number 9", False, (), ()),),
         (Cited(1, "c", "Cats", ABSTRACT),), "" if text else "The abstracts do not say.", not text, (), "m", "e",
@@ -122,7 +123,7 @@ def test_the_layout_of_a_retrieval_result():
 
 def test_verification_off_shows_what_was_removed():
     item = Item("q", "fact", "How long?", gold_titles=("Cats",))
-    off = variants.unverified(trace(item, GOOD))
+    off = answer_variants.unverified(trace(item, GOOD))
     assert [s.text for s in off.sentences] == ["Cats eat 9 mice.", GOOD]
     result = summary.result([item], [off], PROVENANCE)
     assert result["types"]["all"]["support"]["value"] == 0.5

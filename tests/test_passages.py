@@ -39,7 +39,9 @@ def test_any_abstract_is_cut_into_passages_that_fit_and_hold_all_of_it_in_order(
     assert [p.position for p in passages] == list(range(len(passages)))
     assert {p.paper_id for p in passages} == {"p"}
     assert letters("".join(p.text for p in passages)) == letters(abstract)
-    assert all(minilm.count_tokens(embedded_text(title, p, minilm.count_tokens)) <= PASSAGE_TOKENS for p in passages)
+    assert all(
+        minilm.count_tokens(embedded_text(title, p, minilm.count_tokens)) <= PASSAGE_TOKENS for p in passages
+    )
 
 
 @settings(max_examples=40, deadline=None)

@@ -13,7 +13,9 @@ from rag.records import Evidence, EvidenceSentence, Paper, Question, Shape, Turn
 
 GOLDEN = Path(__file__).parent / "golden"
 
-MINILM = Paper("minilm", "MiniLM: Deep Self-Attention Distillation", "It is small. It keeps 99%. It halves the size.")
+MINILM = Paper(
+    "minilm", "MiniLM: Deep Self-Attention Distillation", "It is small. It keeps 99%. It halves the size."
+)
 DSE = Paper("dse", "Distilled Sentence Embedding", "DSE is fast. It loses 4.6%.")
 BEFORE = Turn("What is MiniLM?", "It is a compressed model.")
 
@@ -51,7 +53,15 @@ def test_a_prompt_is_the_golden_text(name: str) -> None:
 def test_no_prompt_offers_a_refusal(name: str) -> None:
     """Small models take an offered refusal far too often; abstaining is decided outside."""
     text = RENDERED[name]().casefold()
-    offers = ("don't know", "do not know", "cannot answer", "can't answer", "not mentioned", "do not say", "unsure")
+    offers = (
+        "don't know",
+        "do not know",
+        "cannot answer",
+        "can't answer",
+        "not mentioned",
+        "do not say",
+        "unsure",
+    )
     assert not [offer for offer in offers if offer in text]
 
 

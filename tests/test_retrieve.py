@@ -23,7 +23,9 @@ BREAD = "Bread rises because yeast makes gas. We bake bread with several kinds o
 SMALL = (
     Paper("a", "Songs of Humpback Whales", WHALES, ("Ada Lovelace", "Émile Zola"), 2010, "Journal of Whales"),
     Paper("b", "Songs of Garden Birds", BIRDS, ("Grace Hopper",), 2015, "Journal of Birds"),
-    Paper("c", "More Songs of Humpback Whales", WHALES, ("Grace Hopper", "Ada Lovelace"), 2020, "Ocean Letters"),
+    Paper(
+        "c", "More Songs of Humpback Whales", WHALES, ("Grace Hopper", "Ada Lovelace"), 2020, "Ocean Letters"
+    ),
     Paper("d", "Bread and Yeast", BREAD, ("Alan Turing",), 2021, "Journal of 100% Rye"),
     Paper("e", "Whale Songs without a Year", WHALES, ()),
 )
@@ -90,7 +92,7 @@ def test_a_paper_called_by_name_must_meet_the_conditions_too(small: Footnote) ->
     assert _ids(ranking) == ["a"]
 
 
-@pytest.mark.parametrize("text", ["whales", "How does yeast work?", "zzz", "AND OR NOT (*:*) \"x", "a" * 3000])
+@pytest.mark.parametrize("text", ["whales", "How does yeast work?", "zzz", 'AND OR NOT (*:*) "x', "a" * 3000])
 def test_any_text_can_be_looked_for(small: Footnote, text: str) -> None:
     ranking = small.search(text)
     assert sorted(_ids(ranking)) == sorted("abcde")

@@ -92,7 +92,10 @@ SENTENCES = {
     "figure": ("See Fig. 3 and Eq. 4 for it.", ["See Fig. 3 and Eq. 4 for it."]),
     "versus": ("It is GPT-2 vs. GPT-3 here.", ["It is GPT-2 vs. GPT-3 here."]),
     "name in lower case": ("We compare. wav2vec 2.0 wins.", ["We compare.", "wav2vec 2.0 wins."]),
-    "enumeration": ("It has three parts: (1) a, (2) b. Done.", ["It has three parts: (1) a, (2) b.", "Done."]),
+    "enumeration": (
+        "It has three parts: (1) a, (2) b. Done.",
+        ["It has three parts: (1) a, (2) b.", "Done."],
+    ),
     "ends in a bracket": ("It works (mostly.) Then not.", ["It works (mostly.)", "Then not."]),
     "ends in quotes": ("He said “it works.” Then not.", ["He said “it works.”", "Then not."]),
     "begins with a quote": ("It works. “Yes” he said.", ["It works.", "“Yes” he said."]),
@@ -152,4 +155,10 @@ def test_forms_of_a_word_share_a_stem(word: str) -> None:
 
 
 def test_content_words_leave_out_grammar_and_keep_negation() -> None:
-    assert content_stems("How does it not scale without the data, data?") == ["not", "scale", "without", "data", "data"]
+    assert content_stems("How does it not scale without the data, data?") == [
+        "not",
+        "scale",
+        "without",
+        "data",
+        "data",
+    ]

@@ -46,7 +46,11 @@ RIGHT = {
         "What does Sylber bring?",
         "It offers efficient syllabic tokenization with an average of 4.27 tokens per second.",
     ),
-    "short-answer": (SYLBER, "How many tokens per second does Sylber use?", "Sylber uses 4.27 tokens per second."),
+    "short-answer": (
+        SYLBER,
+        "How many tokens per second does Sylber use?",
+        "Sylber uses 4.27 tokens per second.",
+    ),
     "per-cent-in-words": (
         MINILM,
         "How much accuracy does MiniLM keep?",
@@ -353,30 +357,14 @@ _WHO = "who outperforms whom is not compared"
 _REACH = "a negation is held against too few or too many words"
 NOT_CAUGHT = {
     "scale-in-words": "“95 million” is not counted as the word “95M”",
-    "number-of-another-statement": _PLACE,
     "unit-of-time": _UNIT,
-    "number-of-another-thing": _UNIT,
-    "dataset-sizes-exchanged": _PLACE,
-    "from-to-exchanged": _PLACE,
     "to-became-by": _PLACE,
     "values-exchanged": _PLACE,
     "times-exchanged": _PLACE,
-    "opposite-better": _DIRECTION,
-    "opposite-smaller": _DIRECTION,
-    "opposite-labelled": _DIRECTION,
-    "opposite-improves": _DIRECTION,
-    "opposite-lowering": _DIRECTION,
-    "opposite-degradation": _DIRECTION,
-    "opposite-accelerating": _DIRECTION,
-    "opposite-reduction": _DIRECTION,
-    "opposite-detrimental": _DIRECTION,
     "winner-and-loser-exchanged": _WHO,
     "outperforms-in-the-passive": _WHO,
-    "need-that-is-denied": _REACH,
     "second-half-of-a-negation": _REACH,
-    "negation-moved": _REACH,
     "feature-of-the-rival": "a clause of a rival (“HuBERT, which relies on …”) is read as the paper's own",
-    "one-word-decides": "half of the new words are enough, whatever the others say",
     "only-dropped": "“only” and “all” are stop words",
     "condition-exchanged": "half of the new words are enough, whatever the others say",
 }
@@ -475,7 +463,9 @@ def test_of_two_abstracts_the_one_that_carries_the_sentence_is_cited(
         assert {e.paper_id for e in found.evidence} == {readings(SYLBER).paper.id}
 
 
-def test_a_sentence_that_needs_two_papers_at_once_is_not_supported(readings: Callable[[str], Reading]) -> None:
+def test_a_sentence_that_needs_two_papers_at_once_is_not_supported(
+    readings: Callable[[str], Reading],
+) -> None:
     claim = "Sylber uses 4.27 tokens per second and Kathbath contains 1,684 hours of labelled speech."
     vector = embedder("minilm", DEFAULT_OLLAMA).embed([claim])[0]
     found = check(claim, vector, [readings(SYLBER), readings(KATHBATH)], "Compare Sylber and Kathbath.")

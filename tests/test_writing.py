@@ -49,12 +49,12 @@ CASES = {
     "blank": (" \n\n ", []),
 }  # fmt: skip
 
-NOT_YET = {
-    "small letters, then a name": "a capital late in the text joins earlier sentences, and one of them is lost"
-}
+NOT_YET = {}
 TABLE = [
     pytest.param(
-        *case, id=name, marks=[pytest.mark.xfail(strict=True, reason=NOT_YET[name])] if name in NOT_YET else []
+        *case,
+        id=name,
+        marks=[pytest.mark.xfail(strict=True, reason=NOT_YET[name])] if name in NOT_YET else [],
     )
     for name, case in CASES.items()
 ]
@@ -72,7 +72,8 @@ def test_the_size_of_the_chunks_makes_no_difference(text: str, sentences: list[s
 
 
 @pytest.mark.parametrize(
-    ("text", "sentences"), [pytest.param(*case, id=name) for name, case in CASES.items() if name not in NOT_YET]
+    ("text", "sentences"),
+    [pytest.param(*case, id=name) for name, case in CASES.items() if name not in NOT_YET],
 )
 def test_nothing_that_is_handed_out_is_ever_taken_back(text: str, sentences: list[str]) -> None:
     draft, out = Draft(), []

@@ -106,8 +106,9 @@ def ask(address: str, question: str, seconds: float = 120) -> list[str]:
     """Ask the page at the address, and return every text that it sent back, entities resolved."""
     session = secrets.token_hex(6)
     config = json.loads(_read(address, "GET", "/config"))
-    number = next(d["id"] for d in config["dependencies"] if any(t[1] == "submit" for t in d["targets"]))
-    body = {"data": [question, None], "fn_index": number, "session_hash": session, "trigger_id": None}
+    asking = next(d for d in config["dependencies"] if any(t[1] == "submit" for t in d["targets"]))
+    data = [question, *[None] * (len(asking["inputs"]) - 1)]
+    body = {"data": data, "fn_index": asking["id"], "session_hash": session, "trigger_id": None}
     _read(address, "POST", "/gradio_api/queue/join", json.dumps(body))
     texts: list[str] = []
     for event in _events(address, f"/gradio_api/queue/data?session_hash={session}", seconds):

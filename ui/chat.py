@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+import threading
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -11,10 +12,13 @@ import gradio as gr
 
 from rag.assemble import Footnote
 from rag.errors import FootnoteError
-from ui import render, sources
+from rag.records import Answer, Filters, Turn
+from ui import narrowing, render, sources
 from ui.conversation import Ask, Conversation, Running, turns
 from ui.suggestions import suggestions
 
+AskWithin = Callable[[str, Sequence[Turn], threading.Event, Filters], Iterator[Answer]]
+"""As `Ask`, among the papers that meet conditions."""
 STATIC = Path(__file__).parent / "static"
 AT_ONCE = 8
 """Questions answered at the same time, over all browsers."""
@@ -48,7 +52,7 @@ def script() -> str:
     return f"<script>{(STATIC / 'page.js').read_text(encoding='utf-8')}</script>"
 
 
-def page(footnote: Footnote, ask: Ask) -> gr.Blocks:
+def page(footnote: Footnote, ask: AskWithin) -> gr.Blocks:
     """Lay out the page and tie its events.
 
     Args:
@@ -64,12 +68,13 @@ def page(footnote: Footnote, ask: Ask) -> gr.Blocks:
         with gr.Row(elem_id="fn-body"):
             with gr.Column(elem_id="fn-chat"):
                 log = _html(render.log((), _opening(footnote)), "fn-log", _ASK_WHAT_IS_CLICKED)
+                only = narrowing.narrowing()
                 with gr.Row(elem_id="fn-composer"):
                     box, send, stop = _composer()
             with gr.Column(elem_id="fn-side"):
                 _html("<h2>Sources</h2>", "fn-side-name")
                 panel = _html(sources.panel(()), "fn-sources")
-        _events(_Parts(blocks, status, log, panel, box, send, stop, new), footnote, ask)
+        _events(_Parts(blocks, status, log, panel, only, box, send, stop, new), footnote, ask)
     blocks.queue(default_concurrency_limit=AT_ONCE, api_open=False)
     return blocks
 
@@ -101,6 +106,7 @@ class _Parts:
     status: gr.HTML
     log: gr.HTML
     panel: gr.HTML
+    only: narrowing.Narrowing
     box: gr.Textbox
     send: gr.Button
     stop: gr.Button
@@ -114,12 +120,12 @@ class _Parts:
         return [self.log, self.panel, self.box, self.send, self.stop, self.conversation, self.running]
 
 
-def _events(parts: _Parts, footnote: Footnote, ask: Ask) -> None:
-    def answer(asked: str, conversation: Conversation) -> Iterator[tuple[Any, ...]]:
-        yield from _answer(asked, conversation, ask)
+def _events(parts: _Parts, footnote: Footnote, ask: AskWithin) -> None:
+    def answer(asked: str, conversation: Conversation, *only: Any) -> Iterator[tuple[Any, ...]]:
+        yield from _answer(asked, conversation, _within(narrowing.chosen(*only), ask))
 
-    def example(event: gr.SelectData, conversation: Conversation) -> Iterator[tuple[Any, ...]]:
-        yield from _answer(str(event.value), conversation, ask)
+    def example(event: gr.SelectData, conversation: Conversation, *only: Any) -> Iterator[tuple[Any, ...]]:
+        yield from _answer(str(event.value), conversation, _within(narrowing.chosen(*only), ask))
 
     def new(running: Running | None) -> tuple[Any, ...]:
         _stop(running)
@@ -127,11 +133,19 @@ def _events(parts: _Parts, footnote: Footnote, ask: Ask) -> None:
 
     quiet: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
     asking: list[Callable[..., Any]] = [parts.send.click, parts.box.submit]
-    first = gr.on(asking, answer, [parts.box, parts.conversation], parts.shown, trigger_mode="once", **quiet)
-    second = parts.log.select(example, [parts.conversation], parts.shown, trigger_mode="once", **quiet)
+    fields = [parts.conversation, *parts.only.fields]
+    first = gr.on(asking, answer, [parts.box, *fields], parts.shown, trigger_mode="once", **quiet)
+    second = parts.log.select(example, fields, parts.shown, trigger_mode="once", **quiet)
     parts.stop.click(_stop, [parts.running], None, queue=False, **quiet)
     parts.new.click(new, [parts.running], parts.shown, queue=False, cancels=[first, second], **quiet)
     parts.blocks.load(lambda: _greet(footnote), None, [parts.status, parts.log], **quiet)
+    parts.blocks.load(lambda: narrowing.offered(footnote.library), None, parts.only.parts, **quiet)
+    changes: list[Callable[..., Any]] = [field.change for field in parts.only.fields]
+    gr.on(changes, narrowing.label, parts.only.fields, parts.only.frame, queue=False, **quiet)
+
+
+def _within(filters: Filters, ask: AskWithin) -> Ask:
+    return lambda asked, history, stop: ask(asked, history, stop, filters)
 
 
 def _answer(asked: str, conversation: Conversation, ask: Ask) -> Iterator[tuple[Any, ...]]:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from rag.errors import FootnoteError
+from rag.records import Filters
 from rag.settings import Settings, load
 
 if TYPE_CHECKING:
@@ -36,6 +37,18 @@ ModelOption = Annotated[
     str | None,
     typer.Option("--model", help="auto, ollama/NAME, embedded/NAME, extractive, or a bare name."),
 ]
+FromYearOption = Annotated[int | None, typer.Option("--from-year", help="Only papers of this year or later.")]
+ToYearOption = Annotated[int | None, typer.Option("--to-year", help="Only papers of this year or earlier.")]
+AuthorOption = Annotated[
+    str, typer.Option("--author", help="Only papers by an author of this name or part of one.")
+]
+VenueOption = Annotated[
+    str, typer.Option("--venue", help="Only papers in a venue of this name or part of one.")
+]
+SourceOption = Annotated[
+    str, typer.Option("--source", help="Only papers imported from the file of this name.")
+]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON object instead of text.")]
 HostOption = Annotated[str | None, typer.Option("--ollama-host", help="Address of the Ollama server.")]
 
 
@@ -85,15 +98,44 @@ def ask(
     model: ModelOption = None,
     ollama_host: HostOption = None,
     top_k: Annotated[int | None, typer.Option(min=1, help="How many papers to retrieve.")] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object instead of text.")] = False,
+    from_year: FromYearOption = None,
+    to_year: ToYearOption = None,
+    author: AuthorOption = "",
+    venue: VenueOption = "",
+    source: SourceOption = "",
+    as_json: JsonOption = False,
 ) -> None:
     """Answer one question from the abstracts, each sentence with its citation."""
+    filters = Filters(from_year, to_year, author, venue, source)
     with _opened(library=library, model=model, ollama_host=ollama_host, top_k=top_k) as footnote:
         _make_ready(footnote, fetch=False)
         from ui import terminal
 
         show = terminal.as_json if as_json else terminal.as_text
-        show(lambda stop: footnote.answer(question, stop=stop))
+        show(lambda stop: footnote.answer(question, stop=stop, filters=filters))
+
+
+@app.command()
+def why(
+    question: Annotated[str, typer.Argument(help="The question, in quotation marks.")],
+    paper: Annotated[str, typer.Argument(help="Id of a paper, or words of its title.")],
+    library: LibraryOption = None,
+    from_year: FromYearOption = None,
+    to_year: ToYearOption = None,
+    author: AuthorOption = "",
+    venue: VenueOption = "",
+    source: SourceOption = "",
+    as_json: JsonOption = False,
+) -> None:
+    """Show what placed a paper in the ranking for a question, and what stands before it."""
+    filters = Filters(from_year, to_year, author, venue, source)
+    with _opened(library=library) as footnote:
+        _make_ready(footnote, fetch=False)
+        from rag.explain import which_paper
+        from ui import why as page
+
+        explanation = footnote.why(question, which_paper(paper, footnote.library), filters)
+        (page.as_json if as_json else page.as_text)(explanation)
 
 
 @app.command("import")
@@ -118,13 +160,19 @@ def papers(
     query: Annotated[str | None, typer.Argument(help="Words to look for; all papers when missing.")] = None,
     library: LibraryOption = None,
     top_k: Annotated[int | None, typer.Option(min=1, help="How many papers to show for a query.")] = None,
+    from_year: FromYearOption = None,
+    to_year: ToYearOption = None,
+    author: AuthorOption = "",
+    venue: VenueOption = "",
+    source: SourceOption = "",
 ) -> None:
     """List the papers of the library, or those that match some words, best first."""
+    filters = Filters(from_year, to_year, author, venue, source)
     with _opened(library=library, top_k=top_k) as footnote:
         from ui import terminal
 
-        found = [c.paper for c in footnote.search(query)] if query else footnote.library.all_papers()
-        terminal.list_papers(found)
+        ranking = footnote.search(query, filters=filters) if query else ()
+        terminal.list_papers([c.paper for c in ranking] if query else footnote.library.all_papers(filters))
 
 
 @app.command()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from rag.filters import said
 from rag.records import Answer, Candidate, CheckedSentence, CitedPaper, Shape
 from ui.conversation import Conversation, Exchange
 from ui.markup import line, plain
@@ -52,7 +53,7 @@ def message(exchange: Exchange, number: int) -> str:
 
 
 def _answer(answer: Answer, number: int) -> list[str]:
-    parts = [_standalone(answer), _remark(answer), _text(answer, number)]
+    parts = [_standalone(answer), _filters(answer), _remark(answer), _text(answer, number)]
     if answer.abstained:
         parts.append(_nearest(answer.retrieved))
     if answer.stopped and answer.done:
@@ -65,9 +66,15 @@ def _answer(answer: Answer, number: int) -> list[str]:
 
 def _standalone(answer: Answer) -> str:
     understood = answer.question
-    if understood.standalone.split() == understood.asked.split():
+    if understood.standalone.split() == (understood.bare or understood.asked).split():
         return ""
     return line("fn-standalone", f"Understood as: {plain(understood.standalone)}")
+
+
+def _filters(answer: Answer) -> str:
+    """The conditions that papers had to meet, from the question's words or set beside it."""
+    filters = said(answer.question.filters)
+    return line("fn-standalone", f"Only papers {plain(filters)}") if filters else ""
 
 
 def _remark(answer: Answer) -> str:

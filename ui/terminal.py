@@ -28,6 +28,7 @@ from rich.progress import (
 )
 
 from rag.errors import EngineUnreachable, FootnoteError
+from rag.filters import said
 from rag.library import ImportReport
 from rag.records import Answer, Paper
 from rag.settings import Settings
@@ -47,8 +48,10 @@ def as_text(ask: Ask) -> None:
 
     Ctrl-C stops the model and keeps what was verified.
     """
-    shown = ""
+    shown, filters = "", ""
     for answer in _until_interrupted(ask):
+        if not filters and (filters := said(answer.question.filters)):
+            _err.print(f"Only papers {escape(filters)}", soft_wrap=True)
         text = answer.text
         if text.startswith(shown) and not answer.abstained:
             print(text[len(shown) :], end="", flush=True)
@@ -85,6 +88,7 @@ def answer_object(answer: Answer) -> dict[str, Any]:
     return {
         "question": answer.question.asked,
         "standalone_question": answer.question.standalone,
+        "filters": asdict(answer.question.filters),
         "answer": answer.text,
         "abstained": answer.abstained,
         "sentences": [

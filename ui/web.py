@@ -17,7 +17,7 @@ from rag import prompts
 from rag.assemble import Footnote
 from rag.engines import Message
 from rag.errors import FootnoteError, SettingsError
-from rag.records import Answer, Turn
+from rag.records import Answer, Filters, Turn
 
 if TYPE_CHECKING:
     import gradio as gr
@@ -169,14 +169,16 @@ class Desk:
         self._stops: set[threading.Event] = set()
         self._ended = False
 
-    def ask(self, asked: str, history: Sequence[Turn], stop: threading.Event) -> Iterator[Answer]:
+    def ask(
+        self, asked: str, history: Sequence[Turn], stop: threading.Event, filters: Filters = Filters()
+    ) -> Iterator[Answer]:
         """Answer a question; see `Footnote.answer`."""
         self._stops.add(stop)
         try:
             if self._ended:
                 stop.set()
             self.open()
-            yield from self.footnote.answer(asked, history, stop)
+            yield from self.footnote.answer(asked, history, stop, filters=filters)
         finally:
             self._stops.discard(stop)
 

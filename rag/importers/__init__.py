@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from pathlib import Path
 
 from rag.errors import ImportFailed
@@ -22,9 +23,11 @@ def read(path: Path) -> Parsed:
     try:
         data = path.read_bytes()
     except FileNotFoundError as error:
-        raise ImportFailed(f"{path} does not exist.", f"ls {path.parent}") from error
+        raise ImportFailed(f"{path} does not exist.", f"ls {shlex.quote(str(path.parent))}") from error
     except OSError as error:
-        raise ImportFailed(f"{path} cannot be read: {error.strerror}.", f"ls -l {path}") from error
+        raise ImportFailed(
+            f"{path} cannot be read: {error.strerror}.", f"ls -l {shlex.quote(str(path))}"
+        ) from error
     text = decode(data)
     if text is None:
         raise ImportFailed(f"{path} is not text; expected {EXPECTED}.", "footnote import --help")
@@ -35,7 +38,7 @@ def read(path: Path) -> Parsed:
 
 
 def decode(data: bytes) -> str | None:
-    """The text of a file in UTF-8, UTF-16 with a byte order mark, or Latin-1; None for binary data."""
+    """The text of a file in UTF-8, UTF-16 with a byte order mark, or Windows-1252; None for binary data."""
     for mark, encoding in ((b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"), (b"\xef\xbb\xbf", "utf-8-sig")):
         if data.startswith(mark):
             return data.decode(encoding, errors="replace")
@@ -44,4 +47,4 @@ def decode(data: bytes) -> str | None:
     try:
         return data.decode("utf-8")
     except UnicodeDecodeError:
-        return data.decode("latin-1")
+        return data.decode("cp1252", errors="replace")

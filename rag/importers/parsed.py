@@ -48,6 +48,6 @@ def title_identity(title: str, year: int | None = None, first_author: str = "") 
 
     Case, punctuation and dashes do not matter.
     """
-    letters = re.sub(r"[\W_]+", " ", plain(title)).strip()
+    letters = re.sub(r"[^\w+#]+|_", " ", plain(title)).strip()
     key = f"{letters}|{year or ''}|{plain(first_author)}"
     return "title:" + hashlib.sha256(key.encode()).hexdigest()[:16]

@@ -1,0 +1,70 @@
+"""Ablations of answers: the main path with one of its parts changed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, fields, replace
+from typing import Any
+
+from eval.traces import Cited, Sentence, Trace
+from rag.answer import Parts
+from rag.errors import SettingsError
+from rag.judge import Gates
+from rag.verify import Strictness
+
+
+def _as_it_is(trace: Trace) -> Trace:
+    return trace
+
+
+@dataclass(frozen=True, slots=True)
+class Switch:
+    """One change of the main path; the defaults are Footnote as it is."""
+
+    name: str
+    """Its name in the table."""
+    changes: Mapping[str, Any] = field(default_factory=dict)
+    """Field of `rag.answer.Parts` → its value."""
+    after: Callable[[Trace], Trace] = _as_it_is
+    """What is done to traces of Footnote as it is; nothing is asked again then."""
+
+    def applied(self, parts: Parts) -> Parts:
+        """The parts with this switch turned.
+
+        Raises:
+            SettingsError: the main path has no such part.
+        """
+        known = {f.name for f in fields(parts)}
+        if lacking := [name for name in self.changes if name not in known]:
+            raise SettingsError(
+                f"{self.name!r} cannot be measured: the main path has no part {lacking[0]!r} to change."
+            )
+        return replace(parts, **self.changes)
+
+
+def unverified(trace: Trace) -> Trace:
+    """The answer as it would be without verification: everything that the model wrote is shown.
+
+    Each sentence cites every paper that the model was shown, and is graded against what was shown of
+    it. Nothing is asked again; answers that no model wrote stay as they are.
+    """
+    written = [s for s in (*trace.sentences, *trace.removed) if not s.quoted]
+    if not trace.evidence or not written:
+        return trace
+    papers = tuple(Cited(n, e.id, e.title, " ".join(e.sentences)) for n, e in enumerate(trace.evidence, 1))
+    numbers = tuple(p.number for p in papers)
+    ordered = sorted(written, key=lambda s: trace.raw.find(s.text))
+    shown = tuple(Sentence(s.text, "unchecked", "", False, numbers, s.evidence) for s in ordered)
+    return replace(trace, sentences=shown, removed=(), papers=papers, remark="", abstained=False)
+
+
+SWITCHES = (
+    Switch("as it is"),
+    Switch("verification off", after=unverified),
+    Switch("checks loose", {"strictness": Strictness(0.3, 0.3, 0.6, 0.7, 0.4, 0.2)}),
+    Switch("checks strict", {"strictness": Strictness(0.7, 0.6, 0.95, 1.0, 0.8, 0.5)}),
+    Switch("gates off", {"gates": Gates(-1.0, -1.0, 0.0, -1.0)}),
+    Switch("half evidence", {"side_characters": 400, "evidence_tokens": 128}),
+    Switch("double evidence", {"side_characters": 1600}),
+)
+"""Every switch, the unchanged one first."""
