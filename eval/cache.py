@@ -19,8 +19,16 @@ from rag.importers import Parsed
 from rag.records import Paper
 from rag.settings import Settings
 
-_CODE = ("aliases.py", "index.py", "lexical.py", "library.py", "minilm/embedder.py", "passages.py", "text.py")
-# What an index is made by. The passport has versions of most of it; the text itself cannot be forgotten.
+MADE_BY = (
+    "aliases.py",
+    "index.py",
+    "lexical.py",
+    "library.py",
+    "minilm/embedder.py",
+    "passages.py",
+    "text.py",
+)
+"""Files of `rag/` that make an index. The passport has versions of most; a text cannot be forgotten."""
 _BASELINE_PACKAGES = ("chromadb", "llama-index-core", "tokenizers")
 
 Progress = Callable[[str, int, int], None]
@@ -47,7 +55,7 @@ def content_hash(papers: Iterable[Paper]) -> str:
 def place(settings: Settings, content: str, cache: Path) -> Path:
     """Where the library of this content lies when it is indexed as the settings and this code say."""
     manifest = passport.current(embedder(settings.embedder, settings.ollama_host)).manifest()
-    return cache / f"{content}-{_short([manifest, code_digest(_CODE)])}"
+    return cache / f"{content}-{_short([manifest, code_digest(MADE_BY)])}"
 
 
 def baseline_place(name: str, settings: Settings, content: str, cache: Path) -> Path:

@@ -25,6 +25,9 @@ QUERIES = ("queries.jsonl", "queries.tsv", "topics.tsv")
 QRELS = ("qrels.tsv", "qrels/test.tsv", "qrels/test.qrels", "qrels.txt", "qrels.qrels", "qrels")
 """Where each part is looked for, in this order, plain or with `.gz`."""
 
+_TOLD = 10
+"""Places of one kind of problem that are told on the terminal; a result has all."""
+
 
 @dataclass(frozen=True, slots=True)
 class Document:
@@ -49,7 +52,7 @@ class Problems:
         """Note one."""
         self.found.setdefault(kind, []).append(f"{place}: {what}")
 
-    def lines(self, most: int = 5) -> list[str]:
+    def lines(self, most: int = _TOLD) -> list[str]:
         """For people: each kind with its number, what is done about it, and the first few."""
         told = []
         for kind, places in self.found.items():
@@ -121,9 +124,9 @@ def read(folder: Path, qrels_file: Path | None = None, skip_broken: bool = False
 
 
 def _refuse(broken: list[str]) -> None:
-    more = f" (and {len(broken) - 3} more)" if len(broken) > 3 else ""
+    more = f" (and {len(broken) - _TOLD} more)" if len(broken) > _TOLD else ""
     raise ImportFailed(
-        f"{'; '.join(broken[:3])}{more}. Mend the lines, or go on without them: add --skip-broken."
+        f"{'; '.join(broken[:_TOLD])}{more}. Mend the lines, or go on without them: add --skip-broken."
     )
 
 
@@ -144,7 +147,8 @@ def _rows(path: Path, problems: Problems) -> Iterator[tuple[str, dict[str, Any]]
         try:
             row = json.loads(line)
         except ValueError as error:
-            problems.add(BROKEN, place, f"not JSON ({error})")
+            what = f" ({error.msg}, column {error.colno})" if isinstance(error, json.JSONDecodeError) else ""
+            problems.add(BROKEN, place, f"not JSON{what}")
             continue
         if not isinstance(row, dict) or row.get("_id") in (None, ""):
             problems.add(BROKEN, place, "not a JSON object with an _id")

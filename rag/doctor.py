@@ -38,10 +38,13 @@ def examine(settings: Settings) -> Iterator[Check]:
     try:
         footnote = Footnote(settings)
     except FootnoteError as error:
+        yield _settings()
         yield Check("library", False, error.problem, error.fix or "")
+        yield _ollama(settings)
+        yield _weights(settings)
         return
     try:
-        yield _try("settings", lambda: _settings())
+        yield _settings()
         yield _try("library", lambda: _library(footnote))
         yield _try("embedder", lambda: _embedder(footnote))
         yield _try("passages", lambda: _passages(footnote))

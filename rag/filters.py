@@ -51,7 +51,7 @@ _ONE_YEAR = re.compile(
 )
 _AFTER_MADE = re.compile(rf"\b{_MADE} ?$", re.IGNORECASE)
 _BEFORE_KIND = re.compile(rf"^ (?:{_KINDS}|proceedings)\b", re.IGNORECASE)
-_PARTICLE = r"(?:van|von|de|der|den|di|da|del|la|le|al|bin|ten)"
+_PARTICLE = r"(?:van|von|de|der|den|di|da|del|la|le|al|bin|ten)\b"
 _AUTHOR = re.compile(
     rf"\bby (?P<name>(?:{_PARTICLE} )*(?-i:[^\W\d_a-z])[\w'’.-]*(?: (?:{_PARTICLE}|(?-i:[^\W\d_a-z])[\w'’.-]*))*)",
     re.IGNORECASE,
@@ -173,6 +173,8 @@ def _author(question: str, known: Known) -> _Found | None:
         for name in _shorter(match["name"]):
             if len(name) > 2 and known.author(name):
                 start, end = match.start(), match.start("name") + len(name)
+                if question[end:].startswith(("'s", "’s")):
+                    break
                 others = re.match(r"(?: et al\b\.?| and (?:colleagues|others|co-?workers)\b)", question[end:])
                 return Filters(author=name), start, end + (others.end() if others else 0)
     return None

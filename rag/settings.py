@@ -7,6 +7,7 @@ environment.
 from __future__ import annotations
 
 import os
+import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
@@ -112,33 +113,43 @@ def _from_environment(env: Mapping[str, str]) -> dict[str, object]:
     return values
 
 
+_WHOLE = frozenset({"top_k", "num_ctx", "answer_tokens", "port", "threads"})
+_NUMERIC = _WHOLE | {"answer_seconds"}
+
+
 def _convert(name: str, value: object) -> object:
-    kind = {
-        "library": Path,
-        "top_k": int,
-        "num_ctx": int,
-        "answer_tokens": int,
-        "answer_seconds": float,
-        "port": int,
-        "threads": int,
-    }
+    if name in _NUMERIC:
+        return _number(name, value)
+    if not isinstance(value, str | Path):
+        raise SettingsError(f"{name} is {value!r}, which is no text.", _mend(name))
+    if name == "library":
+        return Path(value).expanduser().absolute()
+    return ollama_address(str(value)) if name == "ollama_host" else str(value)
+
+
+def _number(name: str, value: object) -> int | float:
+    kind = "a whole number" if name in _WHOLE else "a number"
     try:
-        if name == "library":
-            return Path(str(value)).expanduser().absolute()
-        if name == "ollama_host":
-            return ollama_address(str(value))
-        converted = kind.get(name, str)(value)
-    except (TypeError, ValueError) as error:
-        raise SettingsError(f"{name} is {value!r}, which is not a number.", "footnote doctor") from error
-    if isinstance(converted, int | float) and not 0 < converted < _LARGEST.get(name, float("inf")):
-        raise SettingsError(f"{name} is {value!r}, which is out of range.", "footnote doctor")
-    return converted
+        if isinstance(value, bool):
+            raise ValueError
+        number = float(str(value))
+        if name in _WHOLE and number != int(number):
+            raise ValueError
+    except (ValueError, OverflowError) as error:
+        raise SettingsError(f"{name} is {value!r}, which is not {kind}.", _mend(name)) from error
+    if not 0 < number < _LARGEST.get(name, float("inf")):
+        raise SettingsError(f"{name} is {value!r}, which is out of range.", _mend(name))
+    return int(number) if name in _WHOLE else number
+
+
+def _mend(name: str) -> str:
+    return f"unset FOOTNOTE_{name.upper()}, or correct it in {settings_file()}"
 
 
 def ollama_address(value: str) -> str:
     """The address in the forms that `OLLAMA_HOST` takes, as a URL.
 
-    `0.0.0.0` is what a server listens on; a client reaches it at loopback.
+    `0.0.0.0` and `::` are what a server listens on; a client reaches it at loopback.
 
     >>> ollama_address("0.0.0.0"), ollama_address("box:8080"), ollama_address("https://box/ollama/")
     ('http://127.0.0.1:11434', 'http://box:8080', 'https://box/ollama')
@@ -146,8 +157,11 @@ def ollama_address(value: str) -> str:
     value = value.strip().rstrip("/")
     if not value:
         return DEFAULT_OLLAMA
-    if "://" in value:
-        return value
-    host, _, port = value.partition(":")
-    host = "127.0.0.1" if host in {"", "0.0.0.0"} else host
-    return f"http://{host}:{port or 11434}"
+    scheme, separator, rest = value.rpartition("://")
+    host, port, path = _ADDRESS.fullmatch(rest).groups("")  # type: ignore[union-attr]  # it matches anything
+    host = _LOOPBACK.get(host, host)
+    return f"{scheme or 'http'}://{host}{port or ('' if separator else ':11434')}{path}"
+
+
+_ADDRESS = re.compile(r"(\[[^\]]*\]|[^:/]*)(:[^/]*)?(.*)", re.DOTALL)
+_LOOPBACK = {"": "127.0.0.1", "0.0.0.0": "127.0.0.1", "[::]": "[::1]"}

@@ -46,14 +46,30 @@ def readable(raw: str) -> str:
     """
     text = _INVISIBLE.sub("", unicodedata.normalize("NFC", raw))
     text = _CONTROL.sub(" ", text)
+    prose = "".join(
+        part if place % 2 else _without_latex(part) for place, part in enumerate(_MATHEMATICS.split(text))
+    )
+    return " ".join(word if _ADDRESS.fullmatch(word) else _dashes(word) for word in _words(prose))
+
+
+_MATHEMATICS = re.compile(r"((?<!\\)\$[^$]{1,200}(?<!\\)\$)")
+
+
+def _words(text: str) -> list[str]:
+    """Words at blanks, a formula staying one word with what it touches."""
+    return re.findall(r"(?:(?<!\\)\$[^$]{1,200}(?<!\\)\$|\S)+", text)
+
+
+def _without_latex(text: str) -> str:
     text = _LATEX_REFERENCE.sub("", text)
     text = _LATEX_SWITCH.sub(r"\1", _LATEX_COMMAND.sub(r"\1", _LATEX_COMMAND.sub(r"\1", text)))
     text = _LATEX_TIE.sub(" ", text).replace("``", "“").replace("''", "”")
-    text = _LATEX_ESCAPE.sub(r"\1", text)
-    return " ".join(word if _ADDRESS.fullmatch(word) else _dashes(word) for word in text.split())
+    return _LATEX_ESCAPE.sub(r"\1", text)
 
 
 def _dashes(word: str) -> str:
+    if "$" in word:
+        return word
     return word.replace("---", "—").replace("--", "–")
 
 
@@ -107,7 +123,8 @@ def _ends_sentence(text: str, match: re.Match[str], anything_begins: bool) -> bo
     if word in _ABBREVIATIONS:
         return False
     initial = len(word) == 1 and word.isalpha() and before[-1].isupper()
-    return not (initial and following[:1].isupper() and len(before) > 1 and before[-2][:1].isupper())
+    beside = len(before) > 1 and (before[-2][:1].isupper() or re.fullmatch(r"[A-Z]\.", following))
+    return not (initial and following[:1].isupper() and beside)
 
 
 _ENUMERATOR = re.compile(r"\((?:[ivx]+|[a-h])\)")

@@ -35,6 +35,7 @@ def own_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         monkeypatch.delenv(name)
     monkeypatch.delenv("OLLAMA_HOST", raising=False)
     monkeypatch.setenv("FOOTNOTE_HOME", str(home))
+    monkeypatch.setenv("FOOTNOTE_THREADS", "1")  # two threads of the engine wait for each other on busy cores
     return home
 
 

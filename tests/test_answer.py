@@ -581,7 +581,7 @@ def test_beside_an_order_the_true_sentence_is_still_shown(fish: Parts) -> None:
 @pytest.mark.slow
 def test_the_smallest_real_model_gives_only_carried_sentences(parts: Parts, cache: Path) -> None:
     """SmolLM2-135M invents freely, which is what makes it a good trial of the checks."""
-    folder = cache / "models"
+    folder = cache / "weights"
     weights.fetch("smollm2-135m", folder, lambda done, total: None)
     model = EmbeddedChat("smollm2-135m", folder, context=2048, threads=1)
     try:

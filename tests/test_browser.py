@@ -18,6 +18,8 @@ from webapp import ROOT, WebApp
 
 from rag import weights
 from rag.assemble import Footnote
+from rag.importers import Parsed
+from rag.records import Paper
 from rag.settings import Settings
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
@@ -127,8 +129,8 @@ def writing(cache: Path, shipped_library: Path, tmp_path_factory: pytest.TempPat
     """The page with a real, very small model."""
     home = tmp_path_factory.mktemp("writing")
     shutil.copytree(shipped_library, home / "library")
-    weights.fetch(SMALL, cache / "models", lambda done, total: None)
-    (home / "models").symlink_to(cache / "models")
+    weights.fetch(SMALL, cache / "weights", lambda done, total: None)
+    (home / "models").symlink_to(cache / "weights")
     yield from running(home, f"embedded/{SMALL}")
 
 
@@ -373,3 +375,44 @@ def test_closing_the_tab_stops_the_model(writing: WebApp, sit: Sit) -> None:
         if cpu_seconds(writing.pid) - used < 0.25:
             return
     pytest.fail("the model still works")
+
+
+@pytest.fixture(scope="module")
+def dated(tmp_path_factory: pytest.TempPathFactory) -> Iterator[WebApp]:
+    """The page over papers with years and authors, and no venue."""
+    home = tmp_path_factory.mktemp("dated")
+    footnote = Footnote(Settings(home=home, library=home / "library", model="extractive"))
+    text = "Whales sing long songs. We record the songs of humpback whales and count {} phrases."
+    papers = (
+        Paper("a", "Songs of Humpback Whales", text.format(12), ("Ada Lovelace",), 2010),
+        Paper("b", "New Songs of Humpback Whales", text.format(77), ("Grace Hopper",), 2020),
+    )
+    footnote.library.add(Parsed(papers), "whales.bib")
+    footnote.index_pending()
+    footnote.close()
+    yield from running(home, "extractive")
+
+
+def test_only_papers_of_some_years(dated: WebApp, sit: Sit) -> None:
+    """The fold is there for what the library knows, is each tab's own, and holds for every question."""
+    seat, other = sit(dated), sit(dated)
+    fold = seat.page.get_by_role("button", name="Only papers…")
+    expect(fold).to_be_visible()
+    fold.click()
+    expect(seat.page.get_by_label("Venue")).to_be_hidden()
+    seat.page.get_by_label("To year").fill("2015")
+    expect(seat.page.get_by_role("button", name="Only papers up to 2015")).to_be_visible()
+    seat.keep("only-papers")
+    text = seat.ask("How many phrases of humpback whales are counted?")
+    assert "Only papers up to 2015" in text
+    assert "12 phrases" in text
+    assert "Only papers" not in other.ask("How many phrases of humpback whales are counted?")
+    text = other.ask("How many phrases are counted by Hopper since 2015?")
+    assert "Only papers from 2015 on, by Hopper" in text
+    assert "77 phrases" in text
+
+
+def test_no_fold_without_years_authors_and_venues(quoting: WebApp, sit: Sit) -> None:
+    seat = sit(quoting)
+    expect(seat.page.locator("#fn-state")).to_have_text(re.compile("63 papers"))
+    expect(seat.page.locator("#fn-only")).to_be_hidden()

@@ -129,7 +129,7 @@ def test_a_problem_is_one_line_on_stderr_and_a_failing_exit_code(
 def test_a_setting_that_is_no_number_is_said(library_folder: Path) -> None:
     done = footnote("papers", FOOTNOTE_TOP_K="many")
     assert done.returncode == 1
-    assert "top_k is 'many', which is not a number." in done.stderr
+    assert "top_k is 'many', which is not a whole number." in done.stderr
 
 
 def test_import_says_what_it_did_and_a_second_time_changes_nothing() -> None:

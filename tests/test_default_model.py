@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import ExitStack
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -20,25 +22,25 @@ pytestmark = pytest.mark.slow
 @pytest.fixture(scope="module")
 def gguf(cache: Path) -> Path:
     """The default model's weights, fetched once and kept between runs."""
-    return weights.fetch(SUGGESTED, cache / "models", lambda done, total: None)
+    return weights.fetch(SUGGESTED, cache / "default", lambda done, total: None)
 
 
 @pytest.fixture(params=["embedded", "ollama"])
 def answering(
-    request: pytest.FixtureRequest, gguf: Path, library_folder: Path, own_home: Path
+    request: pytest.FixtureRequest, gguf: Path, library_folder: Path, own_home: Path, tmp_path: Path
 ) -> Iterator[Footnote]:
     """Footnote over the shipped papers with the default model on one of the engines."""
     (own_home / "models").symlink_to(gguf.parent)
-    settings = Settings(home=own_home, library=library_folder, model=f"embedded/{SUGGESTED}")
-    if request.param == "ollama":
-        server: OllamaServer = request.getfixturevalue("ollama")
-        server.provide("qwen2.5-coder:1.5b", gguf, CHATML, CHATML_STOP)
-        settings = Settings(
-            home=own_home, library=library_folder, model="ollama/qwen2.5-coder:1.5b", ollama_host=server.host
-        )
-    footnote = Footnote(settings)
-    yield footnote
-    footnote.close()
+    settings = Settings(home=own_home, library=library_folder, threads=1, model=f"embedded/{SUGGESTED}")
+    with ExitStack() as stack:
+        if request.param == "ollama":
+            program = request.getfixturevalue("ollama_program")
+            server = stack.enter_context(OllamaServer(program, gguf.parent / "ollama", tmp_path))
+            server.provide("qwen2.5-coder:1.5b", gguf, CHATML, CHATML_STOP)
+            settings = replace(settings, model="ollama/qwen2.5-coder:1.5b", ollama_host=server.host)
+        footnote = Footnote(settings)
+        yield footnote
+        footnote.close()
 
 
 def test_the_default_model_answers_with_the_right_number_and_the_sentence_that_carries_it(

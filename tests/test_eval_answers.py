@@ -9,8 +9,10 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from eval import answers, cache, commands, questions
+from eval.answer_variants import SWITCHES, Switch
 from eval.cli import app
-from rag.errors import ImportFailed
+from rag.answer import Parts
+from rag.errors import ImportFailed, SettingsError
 from rag.settings import load
 
 PAPERS = commands.DATA / "papers.txt"
@@ -97,6 +99,37 @@ def test_other_code_means_other_traces(folder: Path, monkeypatch: pytest.MonkeyP
     monkeypatch.setattr("eval.provenance.code_digest", lambda *_: "another")
     ask(folder)
     assert len(traces(folder)) == count + 1
+
+
+def test_a_switch_changes_the_answers_and_has_traces_of_its_own(folder: Path):
+    """Without gates an answer is attempted where the abstracts do not say."""
+    ask(folder)
+    count = len(traces(folder))
+    chosen = ("--model", "extractive", "--cache", str(folder), "--limit", "6", "--switch", "gates off")
+    told = CliRunner().invoke(app, ["ablations", "--answers", *chosen, "--json", str(folder / "c.json")])
+    assert told.exit_code == 0, told.output
+    found = json.loads((folder / "c.json").read_text())["collections"]
+    assert list(found) == ["as it is", "gates off"]
+    assert found["gates off"]["provenance"]["switch"]["changes"]["gates"].startswith("Gates(")
+    declined = [sum(not q["trace"]["sentences"] for q in r["questions"].values()) for r in found.values()]
+    assert declined[1] < declined[0]
+    assert len(traces(folder)) == count + 1
+
+
+def test_a_switch_of_a_part_that_is_not_there_says_so():
+    parts = Parts(*[None] * 6)  # type: ignore[arg-type]  # nothing is asked
+    with pytest.raises(SettingsError, match="no part 'wishes'"):
+        Switch("wishful", {"wishes": 3}).applied(parts)
+    assert SWITCHES[0].applied(parts) == parts
+
+
+@pytest.mark.parametrize("arguments", [[], ["--answers"]], ids=["retrieval", "answers"])
+def test_an_unknown_switch_is_named(folder: Path, arguments: list[str]):
+    told = CliRunner().invoke(
+        app, ["ablations", *arguments, "--switch", "gravity off", "--cache", str(folder)]
+    )
+    assert told.exit_code == 1
+    assert "no switch 'gravity off'; known are as it is" in told.output
 
 
 def test_an_error_on_one_question_does_not_end_the_run(folder: Path, monkeypatch: pytest.MonkeyPatch):

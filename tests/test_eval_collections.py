@@ -9,9 +9,12 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from eval import collections
+from eval import cache as caching
+from eval import collections, variants
 from eval.cli import app
+from eval.provenance import ROOT
 from rag.errors import ImportFailed
+from rag.settings import load
 
 DOCUMENTS = [
     ("d1", "Cats", "Cats sleep most of the day. They hunt mice at night."),
@@ -217,3 +220,31 @@ def test_an_unknown_system_is_named(tiny: Path):
     )
     assert told.exit_code == 1
     assert "known are footnote, bm25" in told.output
+
+
+def test_every_switch_of_retrieval_on_a_tiny_collection(tiny: Path):
+    cache = str(tiny.parent / "cache")
+    told = CliRunner().invoke(
+        app,
+        ["ablations", "--collection", str(tiny), "--cache", cache, "--json", str(tiny / "a.json")],
+    )
+    assert told.exit_code == 0, told.output
+    result = json.loads((tiny / "a.json").read_text())["collections"]["tiny"]
+    assert list(result["systems"]) == [v.name for v in variants.VARIANTS]
+    assert set(result["tests"]) == {v.name for v in variants.VARIANTS[1:]}
+    assert all(row["per_query"]["q2"]["RR@10"] == 1.0 for row in result["systems"].values())
+
+
+def test_what_makes_an_index_is_part_of_the_name_of_its_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    settings = load({"model": "extractive"}, env={"FOOTNOTE_HOME": str(tmp_path)})
+    places = [caching.place(settings, "content", tmp_path)]
+    for name in ("rag.passport.WORDS", "rag.passport.SPLITTER", "rag.passport.SCHEMA"):
+        with monkeypatch.context() as patch:
+            patch.setattr(name, "another")
+            places.append(caching.place(settings, "content", tmp_path))
+    monkeypatch.setattr(caching, "code_digest", lambda names: "another text of the code")
+    places.append(caching.place(settings, "content", tmp_path))
+    assert len(set(places)) == len(places)
+    assert all((ROOT / "rag" / name).is_file() for name in caching.MADE_BY)

@@ -54,8 +54,8 @@ def test_ask_answers_with_a_citation_where_only_loopback_exists(
     model: str, library_folder: Path, own_home: Path, cache: Path
 ) -> None:
     if model != "extractive":
-        weights.fetch("smollm2-135m", cache / "models", lambda done, total: None)
-        (own_home / "models").symlink_to(cache / "models")
+        weights.fetch("smollm2-135m", cache / "weights", lambda done, total: None)
+        (own_home / "models").symlink_to(cache / "weights")
     question = "How many tokens per second does Sylber's tokenizer average?"
     done = footnote_offline(["ask", question, "--model", model, "--json"])
     assert done.returncode == 0, done.stderr

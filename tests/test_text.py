@@ -49,7 +49,6 @@ MATHEMATICS = {
 }
 
 
-@pytest.mark.xfail(strict=True, reason="readable() rewrites ties, dashes and commands inside $…$")
 @pytest.mark.parametrize(("raw", "expected"), MATHEMATICS.values(), ids=MATHEMATICS.keys())
 def test_mathematics_stays_as_it_is(raw: str, expected: str) -> None:
     assert readable(raw) == expected
@@ -113,7 +112,6 @@ def test_sentences_end_where_a_reader_ends_them(text: str, expected: list[str]) 
     assert sentences(text) == expected
 
 
-@pytest.mark.xfail(strict=True, reason="the first of several initials ends the sentence")
 def test_initials_of_a_name_end_no_sentence() -> None:
     assert sentences("It was shown by J. R. Smith in Rome.") == ["It was shown by J. R. Smith in Rome."]
 

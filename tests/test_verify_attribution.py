@@ -20,10 +20,8 @@ CORPUS = Path(__file__).resolve().parent.parent / "data" / "papers.txt"
 
 _FIRST_WORD = "a name that begins the sentence is not taken for a name"
 _REFERENCE = "the year of a reference, “(Devlin et al., 2019)”, is taken for a number of the paper"
-_VERSION = "the 4 of “GPT-4” is taken for a number of the paper"
 _SPELLED = "number words over twelve are not numbers"
 _NO_WORDS = "a claim of digits alone is carried by any abstract that holds them"
-_ANY_DENIAL = "a “without” anywhere in the evidence lets any negation pass"
 
 # paper, question, sentence, why it is not caught today (empty: it is)
 ADDED = {
@@ -65,13 +63,13 @@ ADDED = {
         "Self-Play",
         "How many iterations does SPIN take?",
         "SPIN takes 4 iterations of self-play.",
-        _VERSION,
+        "",
     ),
     "version taken for points": (
         "Self-Play",
         "How much better is SPIN?",
         "SPIN outperforms models trained through DPO by 4 points.",
-        _VERSION,
+        "",
     ),
     "twenty for three": (
         "Selfie:",
@@ -91,13 +89,13 @@ ADDED = {
         "GraphGPT",
         "What is GraphGPT?",
         "GraphGPT cannot achieve high generalization across diverse downstream datasets and tasks.",
-        _ANY_DENIAL,
+        "",
     ),
     "more for less": (
         "Structural Self-Supervised",
         "How much time does RTS need?",
         "RTS and C-RTS require more pre-training time while maintaining performance comparable to MLM.",
-        "“more” and “less” are not known as opposites",
+        "",
     ),
     "trainable for frozen": (
         "LiST",
@@ -179,7 +177,11 @@ def verdict() -> Verdict:
 @pytest.mark.parametrize(
     ("paper", "question", "sentence"),
     [
-        pytest.param(*row, id=name, marks=[pytest.mark.xfail(strict=True, reason=why)] if why else [])
+        pytest.param(
+            *row,
+            id=name,
+            marks=[pytest.mark.xfail(strict=True, raises=AssertionError, reason=why)] if why else [],
+        )
         for name, (*row, why) in ADDED.items()
     ],
 )
@@ -200,7 +202,11 @@ def test_what_looks_alike_and_is_said_is_supported(
     assert found.support is Support.SUPPORTED, found.reason
 
 
-@pytest.mark.xfail(strict=True, reason="“Unfortunately, …” is a refusal even where an abstract says it")
+@pytest.mark.xfail(
+    strict=True,
+    raises=AssertionError,
+    reason="“Unfortunately, …” is a refusal even where an abstract says it",
+)
 def test_no_sentence_of_a_shipped_abstract_reads_as_a_refusal() -> None:
     papers = importers.read(CORPUS).papers
     assert [s for paper in papers for s in sentences(paper.abstract) if is_refusal(s)] == []

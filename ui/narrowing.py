@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,8 +21,8 @@ class Narrowing:
     """The fold and its fields."""
 
     frame: gr.Accordion
-    first: gr.Number
-    last: gr.Number
+    first: gr.Textbox
+    last: gr.Textbox
     author: gr.Textbox
     venue: gr.Textbox
 
@@ -39,20 +40,20 @@ class Narrowing:
 def narrowing() -> Narrowing:
     """Lay it out, hidden until `offered` knows what the library can be narrowed by."""
     with gr.Accordion(UNSET, open=False, visible=False, elem_id="fn-only") as frame, gr.Row():
-        first = gr.Number(None, label="From year", precision=0, min_width=90)
-        last = gr.Number(None, label="To year", precision=0, min_width=90)
+        first = gr.Textbox("", label="From year", max_lines=1, max_length=4, min_width=90)
+        last = gr.Textbox("", label="To year", max_lines=1, max_length=4, min_width=90)
         author = gr.Textbox("", label="Author", max_lines=1, min_width=140)
         venue = gr.Textbox("", label="Venue", max_lines=1, min_width=140)
     return Narrowing(frame, first, last, author, venue)
 
 
-def chosen(first: int | None, last: int | None, author: str | None, venue: str | None) -> Filters:
-    """The conditions filled in; an empty field is none."""
+def chosen(first: str | None, last: str | None, author: str | None, venue: str | None) -> Filters:
+    """The conditions filled in; an empty field is none, nor is a year that is not finished."""
     return Filters(_year(first), _year(last), (author or "").strip(), (venue or "").strip())
 
 
-def _year(value: int | None) -> int | None:
-    return int(value) if value else None
+def _year(value: str | None) -> int | None:
+    return int(value) if value and re.fullmatch("[12][0-9]{3}", value.strip()) else None
 
 
 def label(*fields: Any) -> Any:
