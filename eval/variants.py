@@ -42,7 +42,6 @@ VARIANTS = (
     Variant("dense off", fusion=Fusion(dense=0.0, own=1.0)),
     Variant("words off", fusion=Fusion(words=0.0)),
     Variant("ranks fused, no smoothing", kind="ranks"),
-    Variant("fixed weights", fusion=Fusion(trust=0.0)),
     Variant("smoothing off", fusion=Fusion(own=1.0)),
     Variant("names off", fusion=Fusion(named=0.0)),
     Variant("whole abstracts", vectors="whole abstracts"),

@@ -36,9 +36,18 @@ from rag.records import (
     Turn,
 )
 from rag.retrieve import named, retrieve
-from rag.select import answering, best_sentences, is_about, matches, most_relevant, showing, whole
+from rag.select import (
+    SIDE_CHARACTERS,
+    answering,
+    best_sentences,
+    is_about,
+    matches,
+    most_relevant,
+    showing,
+    whole,
+)
 from rag.understand import LONGEST, understand
-from rag.verify import check, is_refusal
+from rag.verify import Strictness, check, is_refusal
 from rag.writing import Draft
 
 NOT_SAID = "The abstracts do not say."
@@ -73,6 +82,12 @@ class Parts:
     """Longest time that the model may write."""
     gates: judge.Gates = judge.Gates()
     """Thresholds for answering at all."""
+    strictness: Strictness = Strictness()
+    """Thresholds for showing a sentence."""
+    side_characters: int = SIDE_CHARACTERS
+    """Characters of each side's abstract that a comparison shows to the model."""
+    evidence_tokens: int | None = None
+    """Most tokens of an abstract that the model is shown; None for as many as it can read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,9 +215,10 @@ def _helpings(scene: _Scene, ranking: Sequence[Candidate], parts: Parts) -> Iter
     assert parts.model is not None
     sides = _sides(scene, parts)
     if len(sides) > 1:
-        yield tuple(best_sentences(r, scene.vector) for r in sides)
+        yield tuple(best_sentences(r, scene.vector, parts.side_characters) for r in sides)
         return
-    budget = parts.model.context - parts.answer_tokens - _PROMPT_OVERHEAD
+    room = parts.model.context - parts.answer_tokens - _PROMPT_OVERHEAD
+    budget = min(room, parts.evidence_tokens or room)
     for reading, candidate in zip(scene.readings[:2], ranking, strict=False):
         if candidate.score >= _SECOND_HELPING * ranking[0].score:
             yield (whole(reading, scene.vector, parts.model.count_tokens, budget),)
@@ -291,7 +307,7 @@ def _with_checked(
         return now
     shown, removed = list(now.sentences), list(now.removed)
     for claim, vector in zip(closed, parts.embed(closed), strict=True):
-        checked = check(claim, vector, readings, scene.question.asked)
+        checked = check(claim, vector, readings, scene.question.asked, parts.strictness)
         if removed and not shown and is_refusal(removed[-1].text):
             checked = replace(checked, support=Support.UNSUPPORTED, evidence=(), reason=AFTER_REFUSAL)
         if checked.support is Support.SUPPORTED:

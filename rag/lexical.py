@@ -6,7 +6,6 @@ Zaragoza (2009), "The Probabilistic Relevance Framework", with tantivy's k1 = 1.
 
 from __future__ import annotations
 
-import math
 import shutil
 import time
 from collections.abc import Iterable, Iterator, Sequence
@@ -31,7 +30,6 @@ nDCG@10 on claims against two fields whose scores are added: a word in the title
 _DEEPEST = 5000
 _SPARE = 2
 _ANALYZER = "footnote"
-_SATURATED = 2.2  # k1 + 1
 _WRITER_WAIT = 30.0
 _WRITER_HEAP = 64_000_000
 # Words of questions that say nothing about the paper that answers them.
@@ -83,13 +81,6 @@ class WordIndex:
         words = self._analyzer.analyze(text)
         counts = [searcher.search(self._query([word]), 1).count for word in words]  # type: ignore[attr-defined]  # the stubs lack it
         return min(counts, default=0)
-
-    def ceiling(self, question: str) -> float:
-        """BM25 that a paper approaches which holds every word of a question very often; 0 for no words."""
-        searcher = self._index.searcher()
-        papers = searcher.num_docs
-        counts = [searcher.doc_freq("text", word) for word in self._analyzer.analyze(question)]
-        return sum(_SATURATED * math.log(1 + (papers - n + 0.5) / (n + 0.5)) for n in counts)
 
     def reload(self) -> None:
         """See what another process has written."""

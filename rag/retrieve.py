@@ -2,9 +2,8 @@
 
 Three steps, each worth its time (see `footnote eval ablations`):
 
-1. Fusion. Both scores are divided by the best of their ranking and added (linear fusion; Bruch, Gai and
-   Ingber 2023, "An Analysis of Fusion Functions for Hybrid Retrieval"). The words weigh less the less
-   of the question the best paper holds: a question in other words than the abstracts' says little there.
+1. Fusion. Both scores are divided by the best of their ranking and added with fixed weights (linear
+   fusion; Bruch, Gai and Ingber 2023, "An Analysis of Fusion Functions for Hybrid Retrieval").
 2. Names. A paper that the question calls by its own name gains a fixed amount.
 3. Smoothing. Among the best hundred, a paper's score is drawn towards the scores of the papers most
    like it (score regularisation; Diaz 2005, "Regularizing Ad Hoc Retrieval Scores").
@@ -15,7 +14,7 @@ Every paper keeps its ranks, so that a ranking can be explained.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
@@ -36,10 +35,8 @@ class Fusion:
 
     dense: float = 1.0
     """Weight of the best passage's cosine."""
-    words: float = 0.7
-    """Weight of BM25 for a question of which the best paper holds a typical share."""
-    trust: float = 0.5
-    """How strongly that share changes the weight of BM25; 0 for not at all."""
+    words: float = 0.6
+    """Weight of BM25."""
     named: float = 0.3
     """Added for a paper that the question calls by its name."""
     own: float = 0.6
@@ -79,10 +76,6 @@ class Ranking:
         return _ranks(self.bm25)
 
 
-_TYPICAL_SHARE = 0.35
-"""Share of a question's BM25 ceiling that the best paper usually reaches."""
-_MOST_TRUST = 1.2
-"""Upper limit of the factor on the weight of BM25."""
 _SMOOTHED = 100
 """Papers whose scores are smoothed."""
 _NEIGHBOURS = 5
@@ -161,22 +154,15 @@ def rank(
     found = list(dict.fromkeys([hit.paper_id for hit in hits] + list(by_words) + called))
     vectors = passages.vectors(found)
     cosines = {paper: float((rows @ vector).max()) for paper, rows in vectors.items()}
-    weight = fusion.words * _trust(by_words, words.ceiling(question), fusion.trust)
-    fused = _fused(found, cosines, by_words, called, replace(fusion, words=weight))
+    fused = _fused(found, cosines, by_words, called, fusion)
     return Ranking(
         scores=_smoothed(fused, vectors, fusion.own),
         fused=fused,
         cosines=cosines,
         bm25=by_words,
         called=tuple(called),
-        words_share=weight / ((fusion.dense + weight) or 1.0),
+        words_share=fusion.words / ((fusion.dense + fusion.words) or 1.0),
     )
-
-
-def _trust(bm25: dict[str, float], ceiling: float, strength: float) -> float:
-    """Factor on the weight of BM25, by how much of the question the best paper holds."""
-    share = max(bm25.values(), default=0.0) / ceiling if ceiling else 0.0
-    return min(_MOST_TRUST, float((share / _TYPICAL_SHARE) ** strength))
 
 
 def _fused(

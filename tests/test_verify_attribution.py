@@ -237,3 +237,11 @@ def test_numbers_of_two_papers_are_not_exchanged_in_one_sentence(verdict: Verdic
         "MiniLM averages 4.27 tokens per second, while Sylber retains more than 99% accuracy on SQuAD 2.0."
     )
     assert verdict(["Sylber", "MiniLM"], "Compare both.", sentence).support is not Support.SUPPORTED
+
+
+def test_a_refusal_in_the_words_of_the_abstract_is_set_aside_as_a_refusal(verdict: Verdict) -> None:
+    """The trace says so, and the answer then abstains instead of quoting."""
+    sentence = "There is no information available from the downstream graph data."
+    found = verdict("GraphGPT", "Which graph data was used?", sentence)
+    assert found.support is Support.UNSUPPORTED
+    assert "refusal" in found.reason

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -54,6 +55,8 @@ HostOption = Annotated[str | None, typer.Option("--ollama-host", help="Address o
 
 def main() -> None:
     """Run a command; a problem is one line on standard error and exit code 1."""
+    # Our products are small: a second thread of the matrix library costs more than it brings.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     if sys.argv[1:2] == ["eval"]:
         sys.argv[:2] = ["footnote eval"]
         from eval.cli import app as evaluation
