@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from rag import judge, prompts
-from rag.engines import ChatModel, Message
+from rag.engines import TURN_TOKENS, ChatModel, Message
 from rag.errors import ModelError
 from rag.filters import said
 from rag.index import PassageIndex
@@ -58,7 +58,7 @@ _SECOND_HELPING = 0.6
 _LIST_POOL = 40
 _SIDE_POOL = 5
 _MOST_SIDES = 3
-_PROMPT_OVERHEAD = 160
+_TEMPLATE_TOKENS = 4 * TURN_TOKENS
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,7 +157,7 @@ def answer(
     if parts.model is None:
         yield _extract(now, scene, parts, history, clock)
         return
-    for evidence in _helpings(scene, ranking, parts):
+    for evidence in _helpings(scene, ranking, parts, history):
         for now in _write(now, scene, evidence, parts, history, stop, clock):  # noqa: B020  # each snapshot grows from the last
             yield now
         if judge.answers(question.asked, now.sentences) or stop.is_set() or now.failed:
@@ -210,17 +210,21 @@ def _cannot_answer(scene: _Scene, gates: judge.Gates) -> str:
     return judge.off_topic(scene.question.standalone, relevance, scene.readings, gates)
 
 
-def _helpings(scene: _Scene, ranking: Sequence[Candidate], parts: Parts) -> Iterator[tuple[Evidence, ...]]:
+def _helpings(
+    scene: _Scene, ranking: Sequence[Candidate], parts: Parts, history: Sequence[Turn]
+) -> Iterator[tuple[Evidence, ...]]:
     """Evidence in the order in which it is tried: both sides at once, or one abstract after another."""
     assert parts.model is not None
     sides = _sides(scene, parts)
     if len(sides) > 1:
         yield tuple(best_sentences(r, scene.vector, parts.side_characters) for r in sides)
         return
-    room = parts.model.context - parts.answer_tokens - _PROMPT_OVERHEAD
-    budget = min(room, parts.evidence_tokens or room)
     for reading, candidate in zip(scene.readings[:2], ranking, strict=False):
         if candidate.score >= _SECOND_HELPING * ranking[0].score:
+            around = _prompt(scene.question, (Evidence(reading.paper, ()),), history)
+            taken = parts.answer_tokens + parts.model.count_tokens(f"{prompts.SYSTEM} {around}")
+            room = parts.model.context - taken - _TEMPLATE_TOKENS
+            budget = min(room, parts.evidence_tokens or room)
             yield (whole(reading, scene.vector, parts.model.count_tokens, budget),)
 
 

@@ -12,13 +12,17 @@ from rag.text import STOP_WORDS, plain, stem, tokens
 _SCALES = {"k": 1e3, "thousand": 1e3, "m": 1e6, "million": 1e6, "b": 1e9, "bn": 1e9, "billion": 1e9}
 _SCALES |= {"t": 1e12, "trillion": 1e12}
 _SPELLED = "zero one two three four five six seven eight nine ten eleven twelve".split()
+_SPELLED += "thirteen fourteen fifteen sixteen seventeen eighteen nineteen".split()
+_TENS = "twenty thirty forty fifty sixty seventy eighty ninety hundred".split()
+_VALUES = {word: n for n, word in enumerate(_SPELLED)} | {word: 10 * n for n, word in enumerate(_TENS, 2)}
+_REFERENCE = re.compile(r"\([^()]*\b(?:19|20)\d\d[a-z]?[^()]*\)")
 _NUMBER = re.compile(
     r"(?<![^\W_])(?<!\.)(?P<digits>\d[\d,]*(?:\.\d+)?|\.\d+)"
     r"(?:\s?(?P<percent>%|percent\b|per cent\b)|[\s-]?(?P<scale>thousand|million|billion|trillion)\b"
     r"|(?P<letter>[kmbt]|bn)(?![\w]))?"
 )
 _SPELLED_NUMBER = re.compile(
-    r"\b(" + "|".join(_SPELLED[2:]) + r")\b(?:[\s-](thousand|million|billion|trillion)\b)?"
+    r"\b(" + "|".join([*_SPELLED[2:], *_TENS]) + r")\b(?:[\s-](thousand|million|billion|trillion)\b)?"
 )
 _MULTIPLES = {
     "dual": "2",
@@ -40,7 +44,7 @@ def numbers(text: str) -> frozenset[str]:
     >>> sorted(numbers("1.5 billion parameters, 1,684 hours, 5% in three steps"))
     ['1500000000', '1684', '3', '5%']
     """
-    text = plain(text)
+    text = plain(_REFERENCE.sub(" ", text))
     found = {_canonical(match) for match in _NUMBER.finditer(text)}
     found |= {_spelled(match) for match in _SPELLED_NUMBER.finditer(text)}
     found |= set(re.findall(r"(?<=[a-z])-?(\d+(?:\.\d+)?)", text))
@@ -48,7 +52,7 @@ def numbers(text: str) -> frozenset[str]:
 
 
 def _spelled(match: re.Match[str]) -> str:
-    return f"{_SPELLED.index(match[1]) * _SCALES.get(match[2] or '', 1.0):.0f}"
+    return f"{_VALUES[match[1]] * _SCALES.get(match[2] or '', 1.0):.0f}"
 
 
 def implied_numbers(text: str) -> frozenset[str]:

@@ -63,7 +63,7 @@ _REFUSAL = re.compile(
     r"|address|indicate|describe|explicit|information|detail)"
     r"|\bnot (?:explicitly )?(?:mentioned|specified|provided|stated|given|reported)\b"
     r"|\b(?:I|we) (?:do not|don't|cannot|can't|am unable|'m unable|am sorry)|\bno information\b|\bunable to\b.{0,20}"
-    r"\b(?:answer|determine)|^(?:sorry|i'm sorry|unfortunately)\b",
+    r"\b(?:answer|determine)|^(?:sorry|i'm sorry)\b",
     re.IGNORECASE,
 )
 
@@ -107,7 +107,8 @@ def check(
         question: words of the question prove nothing and are not counted.
         strictness: thresholds of the lenient checks.
     """
-    if len(content_stems(claim)) < 2 and not numbers(claim):
+    words = [stem for stem in content_stems(claim) if any(c.isalpha() for c in stem)]
+    if not words or (len(words) < 2 and not numbers(claim)):
         return CheckedSentence(claim, Support.UNSUPPORTED, reason="says nothing")
     if is_refusal(claim):
         return CheckedSentence(claim, Support.UNSUPPORTED, reason="a refusal, not a statement")
@@ -143,6 +144,11 @@ def _speaks_of_another(claim: str, reading: Reading, readings: Sequence[Reading]
 
 _HALVES = re.compile(r",?\s+(?:while|whereas)\s+|;\s+|,\s+(?:but|and)\s+")
 
+# A half without a subject of its own speaks of the paper of the half before it.
+_LEANS_BACK = re.compile(
+    r"(?:it|its|they|their|this|that|these|those|also|then|thereby|thus|both)\b|[a-z]+(?:s|ed|ing)\b|(?:has|have|is|was|can)\b",
+)
+
 
 def _in_halves(
     claim: str, vector: np.ndarray, readings: Sequence[Reading], question: str, strictness: Strictness
@@ -151,6 +157,9 @@ def _in_halves(
     halves = _HALVES.split(claim)
     verdicts = [_best(half, vector, readings, question, strictness) for half in halves]
     if len(halves) < 2 or any(v.support is not Support.SUPPORTED for v in verdicts):
+        return None
+    papers = {evidence.paper_id for verdict in verdicts for evidence in verdict.evidence}
+    if len(papers) > 1 and any(_LEANS_BACK.match(half) for half in halves[1:]):
         return None
     return CheckedSentence(claim, Support.SUPPORTED, tuple(e for v in verdicts for e in v.evidence))
 
@@ -190,6 +199,14 @@ def _carries(all_words: float, new_words: float, cosine: float, strictness: Stri
     )
 
 
+# A capital says nothing at the beginning of a sentence; who proposes, trains or releases is a name there too.
+_AGENT = re.compile(
+    r"(?!(?:It|We|They|He|She|This|That|These|Those|The|Researchers?|Authors?|Experiments?|Results?|Studies|Recent|Previous)\b)"
+    r"([A-Z][a-z]+)(?:['’]s)?(?: (?:researchers|scientists|AI|Research|team|University|engineers))*(?: (?:also|first|recently))? "
+    r"(?:propos|introduc|develop|present|releas|train|creat|buil[dt]|publish|open-sourc|design|invent|describ|wrote)\w*"
+)
+
+
 def _strictly_missing(claim: str, reading: Reading, question: str) -> str:
     """What the claim names and the whole abstract does not; empty when nothing is missing.
 
@@ -199,6 +216,9 @@ def _strictly_missing(claim: str, reading: Reading, question: str) -> str:
         return "a title, not a statement"
     if missing := numbers(claim) - numbers(reading.text) - implied_numbers(reading.text):
         return f"number {min(missing)} is not in the abstract"
+    agent = _AGENT.match(claim)
+    if agent and not mentions(reading.text, plain(agent[1])):
+        return f"{agent[1]} is not in the abstract"
     said = names(claim) | {name for name in names(f"so {question}") if mentions(claim, name)}
     if absent := sorted(name for name in said if not mentions(reading.text, name)):
         return f"{absent[0]} is not in the abstract"

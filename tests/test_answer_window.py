@@ -87,17 +87,11 @@ def test_the_abstract_is_cut_by_whole_sentences(parts: Parts) -> None:
 _LONG = "How many tokens per second does Sylber use on average, " + "given that I read about it before, " * 50
 
 
-@pytest.mark.xfail(
-    strict=True, raises=AssertionError, reason="the budget of the evidence does not count the question"
-)
 def test_a_long_question_leaves_less_room_for_the_abstract(parts: Parts) -> None:
     last = _answered(parts, Strict(1000), _LONG)
     assert not last.failed, last.notices
 
 
-@pytest.mark.xfail(
-    strict=True, raises=AssertionError, reason="the budget of the evidence does not count the turn before"
-)
 def test_a_long_answer_before_leaves_less_room_for_the_abstract(parts: Parts) -> None:
     first = _answered(parts, Strict(4096), QUESTION)
     before = Turn(first.question.standalone, "Sylber makes dense token sequences short. " * 20, first.papers)

@@ -18,10 +18,6 @@ from rag.verify import check, cleaned, is_refusal
 
 CORPUS = Path(__file__).resolve().parent.parent / "data" / "papers.txt"
 
-_FIRST_WORD = "a name that begins the sentence is not taken for a name"
-_REFERENCE = "the year of a reference, “(Devlin et al., 2019)”, is taken for a number of the paper"
-_SPELLED = "number words over twelve are not numbers"
-_NO_WORDS = "a claim of digits alone is carried by any abstract that holds them"
 
 # paper, question, sentence, why it is not caught today (empty: it is)
 ADDED = {
@@ -29,20 +25,20 @@ ADDED = {
         "Sylber",
         "Tell me about Sylber",
         "Google proposes Sylber, which produces speech representations with clean and robust syllabic structure.",
-        _FIRST_WORD,
+        "",
     ),
     "university begins the sentence": (
         "Deep Bidirectional",
         "Who made DRAGON?",
         "Stanford researchers propose DRAGON, a self-supervised approach to pretraining a deeply joint "
         "language-knowledge foundation model.",
-        _FIRST_WORD,
+        "",
     ),
     "another company begins the sentence": (
         "Who's Harry Potter",
         "Who open-sourced Llama2?",
         "Google recently open-sourced the Llama2-7b model, a generative language model.",
-        _FIRST_WORD,
+        "",
     ),
     "company in the middle": (
         "Sylber",
@@ -56,8 +52,8 @@ ADDED = {
         "The self-attention module of the last Transformer layer is distilled by Hinton.",
         "",
     ),
-    "year of a reference": ("Selfie:", "When was Selfie introduced?", "Selfie was introduced in 2019.", _REFERENCE),
-    "year of another reference": ("MiniLM", "When was it published?", "MiniLM was published in 2017.", _REFERENCE),
+    "year of a reference": ("Selfie:", "When was Selfie introduced?", "Selfie was introduced in 2019.", ""),
+    "year of another reference": ("MiniLM", "When was it published?", "MiniLM was published in 2017.", ""),
     "year of no reference": ("Sylber", "When was Sylber proposed?", "Sylber was proposed in 2024.", ""),
     "version taken for a count": (
         "Self-Play",
@@ -75,7 +71,7 @@ ADDED = {
         "Selfie:",
         "On what is Selfie evaluated?",
         "Selfie is evaluated on twenty benchmarks with varying amounts of labeled data.",
-        _SPELLED,
+        "",
     ),
     "four for three": (
         "Selfie:",
@@ -83,8 +79,8 @@ ADDED = {
         "Selfie is evaluated on four benchmarks with varying amounts of labeled data.",
         "",
     ),
-    "number of a list item": ("Sylber", "How many tokens per second?", "1.", _NO_WORDS),
-    "numbers alone": ("Sylber", "How many tokens per second?", "2, 3", _NO_WORDS),
+    "number of a list item": ("Sylber", "How many tokens per second?", "1.", ""),
+    "numbers alone": ("Sylber", "How many tokens per second?", "2, 3", ""),
     "cannot beside a without": (
         "GraphGPT",
         "What is GraphGPT?",
@@ -202,20 +198,12 @@ def test_what_looks_alike_and_is_said_is_supported(
     assert found.support is Support.SUPPORTED, found.reason
 
 
-@pytest.mark.xfail(
-    strict=True,
-    raises=AssertionError,
-    reason="“Unfortunately, …” is a refusal even where an abstract says it",
-)
 def test_no_sentence_of_a_shipped_abstract_reads_as_a_refusal() -> None:
     papers = importers.read(CORPUS).papers
     assert [s for paper in papers for s in sentences(paper.abstract) if is_refusal(s)] == []
 
 
 @pytest.mark.parametrize("joint", [", and ", ", but ", "; ", ", but it ", "; it "])
-@pytest.mark.xfail(
-    strict=True, reason="the second half has the first one's subject and another paper's evidence"
-)
 def test_what_one_paper_says_is_not_said_of_another_in_the_same_sentence(
     verdict: Verdict, joint: str
 ) -> None:
