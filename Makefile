@@ -1,6 +1,11 @@
 # Two commands are all that a newcomer needs: `make chat` and `make test`.
+SHELL := bash
+.SHELLFLAGS := -eu -o pipefail -c
 PYTHON ?= python3
 BIN := .venv/bin
+PIP := $(BIN)/python -m pip install --disable-pip-version-check
+# One line that counts, in place of pip's several hundred.
+COUNT := awk '/^Collecting/ { printf "\r  %d packages", ++n; fflush() } END { if (n) print " installed" }'
 
 .PHONY: chat test check lint types setup lock clean
 
@@ -26,16 +31,15 @@ setup: .venv/installed
 	@echo "Making the Python environment .venv"
 	@$(PYTHON) -m venv .venv
 
-# pip shows the size and speed of what it downloads.
 .venv/installed: requirements.lock pyproject.toml | .venv/bin/python
 	@echo "Installing the packages of requirements.lock"
-	@$(BIN)/python -m pip install --quiet --progress-bar on --disable-pip-version-check --require-hashes -r requirements.lock
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@$(PIP) --progress-bar off --require-hashes -r requirements.lock | $(COUNT)
+	@$(PIP) --quiet --no-deps --no-build-isolation --editable .
 	@touch $@
 
 .venv/tested: .venv/installed requirements-dev.lock
 	@echo "Installing the packages of requirements-dev.lock"
-	@$(BIN)/python -m pip install --quiet --progress-bar on --disable-pip-version-check --require-hashes -r requirements-dev.lock
+	@$(PIP) --progress-bar off --require-hashes -r requirements-dev.lock | $(COUNT)
 	@touch $@
 
 # New exact versions of everything; needs uv.

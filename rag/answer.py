@@ -14,6 +14,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from rag import judge, prompts
+from rag.cite import cited, quotation
+from rag.clock import Clock
 from rag.engines import TURN_TOKENS, ChatModel, Message
 from rag.errors import ModelError
 from rag.filters import said
@@ -25,14 +27,11 @@ from rag.records import (
     Answer,
     Candidate,
     CheckedSentence,
-    CitedPaper,
     Evidence,
-    EvidenceSentence,
     Filters,
     Question,
     Shape,
     Support,
-    Timings,
     Turn,
 )
 from rag.retrieve import named, retrieve
@@ -122,7 +121,7 @@ def answer(
         LibraryError, EmbedderError: the library or the embedder cannot be used.
     """
     stop = stop or threading.Event()
-    clock = _Clock()
+    clock = Clock()
     # 1. Understand
     question = understand(asked, history, parts.library.known(), filters)
     cut = (CUT_NOTICE,) if len(asked) > LONGEST else ()
@@ -259,7 +258,7 @@ def _write(
     parts: Parts,
     history: Sequence[Turn],
     stop: threading.Event,
-    clock: _Clock,
+    clock: Clock,
 ) -> Iterator[Answer]:
     """Stream one attempt of the model; each sentence is checked as it closes."""
     assert parts.model is not None
@@ -318,33 +317,10 @@ def _with_checked(
             shown.append(checked)
         else:
             removed.append(checked)
-    return _cited(replace(now, sentences=tuple(shown), removed=tuple(removed)), readings, history)
+    return cited(replace(now, sentences=tuple(shown), removed=tuple(removed)), readings, history)
 
 
-def _cited(now: Answer, readings: Sequence[Reading], history: Sequence[Turn]) -> Answer:
-    """Number the papers that the shown sentences rest on; a number stays with its paper."""
-    known = {c.paper.id: c.number for turn in history for c in turn.papers}
-    papers = {r.paper.id: r.paper for r in readings} | {c.paper.id: c.paper for c in now.papers}
-    resting: dict[str, dict[int, EvidenceSentence]] = {}
-    sentences: list[CheckedSentence] = []
-    for sentence in now.sentences:
-        for part in sentence.evidence:
-            known.setdefault(part.paper_id, max(known.values(), default=0) + 1)
-            resting.setdefault(part.paper_id, {})[part.position] = part
-        numbers = sorted({known[part.paper_id] for part in sentence.evidence})
-        sentences.append(replace(sentence, citations=tuple(numbers)))
-    cited = [
-        CitedPaper(known[i], papers[i], tuple(parts[n] for n in sorted(parts)))
-        for i, parts in resting.items()
-    ]
-    return replace(now, sentences=tuple(sentences), papers=tuple(sorted(cited, key=lambda c: c.number)))
-
-
-def _quotation(part: EvidenceSentence, text: str | None = None) -> CheckedSentence:
-    return CheckedSentence(text or f"“{part.text}”", Support.SUPPORTED, (part,), quoted=True)
-
-
-def _list(now: Answer, scene: _Scene, parts: Parts, history: Sequence[Turn], clock: _Clock) -> Answer:
+def _list(now: Answer, scene: _Scene, parts: Parts, history: Sequence[Turn], clock: Clock) -> Answer:
     """The papers that match, each with the sentence that shows it; no model involved."""
     question = scene.question
     ranking = _rank(question.looked_up, scene.vector, parts, _LIST_POOL, question.filters)
@@ -354,21 +330,21 @@ def _list(now: Answer, scene: _Scene, parts: Parts, history: Sequence[Turn], clo
         return _abstention(now, "No abstract that was found matches.", clock)
     shown = [showing(reading, scene.vector, question.asked) for reading in matching]
     quotes = [
-        _quotation(part, f"{r.paper.title}: “{part.text}”") for r, part in zip(matching, shown, strict=True)
+        quotation(part, f"{r.paper.title}: “{part.text}”") for r, part in zip(matching, shown, strict=True)
     ]
     remark = "1 paper matches." if len(quotes) == 1 else f"{len(quotes)} papers match."
-    now = _cited(replace(now, sentences=tuple(quotes), remark=remark), matching, history)
+    now = cited(replace(now, sentences=tuple(quotes), remark=remark), matching, history)
     return replace(now, retrieved=tuple(ranking), stage="done", done=True, timings=clock.finished())
 
 
-def _extract(now: Answer, scene: _Scene, parts: Parts, history: Sequence[Turn], clock: _Clock) -> Answer:
+def _extract(now: Answer, scene: _Scene, parts: Parts, history: Sequence[Turn], clock: Clock) -> Answer:
     """Without a model: the sentences that answer best, of each side for a comparison."""
     readings = _sides(scene, parts) or list(scene.readings[:1])
     quotes = _quotations(scene, readings, most=2 if len(readings) == 1 else 1)
     least = _named_or(parts.gates.relevance, now)
     if not judge.quotable(scene.question, quotes, readings[0], least, parts.gates):
         return _abstention(now, "", clock)
-    now = _cited(replace(now, sentences=tuple(quotes)), readings, history)
+    now = cited(replace(now, sentences=tuple(quotes)), readings, history)
     return replace(now, stage="done", done=True, timings=clock.finished())
 
 
@@ -380,10 +356,10 @@ def _named_or(least: float, now: Answer) -> float:
 def _quotations(scene: _Scene, readings: Sequence[Reading], most: int = 2) -> list[CheckedSentence]:
     """The sentences of each abstract that answer best, as quotations."""
     asked = scene.question.standalone
-    return [_quotation(part) for r in readings for part in answering(r, scene.vector, asked, most)]
+    return [quotation(part) for r in readings for part in answering(r, scene.vector, asked, most)]
 
 
-def _finish(now: Answer, scene: _Scene, parts: Parts, history: Sequence[Turn], clock: _Clock) -> Answer:
+def _finish(now: Answer, scene: _Scene, parts: Parts, history: Sequence[Turn], clock: Clock) -> Answer:
     """Close the answer: what survived, else quotations that answer, else abstain."""
     if now.stopped:
         return replace(now, stage="done", done=True, draft="", timings=clock.finished())
@@ -397,44 +373,21 @@ def _finish(now: Answer, scene: _Scene, parts: Parts, history: Sequence[Turn], c
         least = _named_or(parts.gates.relevance, now) if now.failed else parts.gates.quotation
         if refused or not judge.quotable(scene.question, quotes, best[0], least, parts.gates):
             return _abstention(replace(now, sentences=(), papers=()), "", clock)
-        now = _cited(replace(now, sentences=tuple(quotes)), best, history)
+        now = cited(replace(now, sentences=tuple(quotes)), best, history)
     return replace(now, stage="done", done=True, draft="", timings=clock.finished())
 
 
 def _with_every_side(now: Answer, sides: Sequence[Reading], scene: _Scene, history: Sequence[Turn]) -> Answer:
     """A comparison with a quotation for each side that no sentence of the model speaks for."""
-    cited = {part.paper_id for sentence in now.sentences for part in sentence.evidence}
-    silent = [reading for reading in sides if reading.paper.id not in cited]
+    spoken_for = {part.paper_id for sentence in now.sentences for part in sentence.evidence}
+    silent = [reading for reading in sides if reading.paper.id not in spoken_for]
     quotes = _quotations(scene, silent, most=1)
-    return _cited(replace(now, sentences=(*now.sentences, *quotes)), sides, history)
+    return cited(replace(now, sentences=(*now.sentences, *quotes)), sides, history)
 
 
-def _abstention(now: Answer, why: str, clock: _Clock) -> Answer:
+def _abstention(now: Answer, why: str, clock: Clock) -> Answer:
     clock.wrote(True)
     remark = f"{NOT_SAID} {why}".strip()
     return replace(
         now, remark=remark, abstained=True, stage="done", done=True, draft="", timings=clock.finished()
     )
-
-
-class _Clock:
-    """Seconds since the question was asked."""
-
-    def __init__(self) -> None:
-        self._start = time.perf_counter()
-        self.timings = Timings()
-
-    def _seconds(self) -> float:
-        return round(time.perf_counter() - self._start, 4)
-
-    def retrieved(self) -> None:
-        self.timings = replace(self.timings, retrieval_s=self._seconds())
-
-    def wrote(self, anything: bool) -> None:
-        if anything and self.timings.first_words_s is None:
-            self.timings = replace(self.timings, first_words_s=self._seconds())
-
-    def finished(self) -> Timings:
-        self.wrote(True)
-        self.timings = replace(self.timings, total_s=self._seconds())
-        return self.timings
