@@ -19,9 +19,9 @@ from ollama_server import (
 
 
 def _give_up(problem: NoOllamaError) -> NoReturn:
-    """Skip, or fail where FOOTNOTE_TEST_REQUIRE_OLLAMA is set so that nothing skips unseen."""
+    """Skip, or fail where FOOTNOTE_TEST_REQUIRE_ALL is set so that nothing skips unseen."""
     reason = f"No Ollama for the tests: {problem}. Install it from https://ollama.com/download"
-    if os.environ.get("FOOTNOTE_TEST_REQUIRE_OLLAMA"):
+    if os.environ.get("FOOTNOTE_TEST_REQUIRE_ALL"):
         pytest.fail(reason, pytrace=False)
     pytest.skip(reason)
 

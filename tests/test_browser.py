@@ -105,7 +105,10 @@ def browser() -> Iterator[Browser]:
     path = next((found for name in names if (found := shutil.which(name))), None)
     with sync_playwright() as playwright:
         if path is None and not Path(playwright.chromium.executable_path).exists():
-            pytest.skip("there is no Chromium. Run: playwright install chromium")
+            missing = "there is no Chromium. Run: playwright install chromium"
+            if os.environ.get("FOOTNOTE_TEST_REQUIRE_ALL"):
+                pytest.fail(missing, pytrace=False)
+            pytest.skip(missing)
         browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
         yield browser
         browser.close()
