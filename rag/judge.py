@@ -55,8 +55,14 @@ def off_topic(question: str, relevance: float, readings: Sequence[Reading], gate
         return "Nothing in the library is about this."
     unknown = unknown_names(question, readings)
     if unknown and relevance < gates.relevance_of_unknown_name:
-        return f"No abstract that was found mentions {unknown[0]}."
+        return f"No abstract that was found mentions {_as_written(unknown[0], question)}."
     return ""
+
+
+def _as_written(name: str, question: str) -> str:
+    """The word of the question that holds a name in `plain` form."""
+    words = (word.strip("\"'“”‘’.,;:!?()[]") for word in question.split())
+    return next((word for word in words if mentions(word, name)), name)
 
 
 def unknown_names(question: str, readings: Sequence[Reading]) -> list[str]:
