@@ -5,29 +5,23 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
-from functools import cached_property
 from pathlib import Path
 
-import numpy as np
-
-from rag import importers, index, lexical, models, passport
+from rag import importers, models, passport
 from rag.answer import Parts, answer
 from rag.embedders import Embedder, embedder
 from rag.explain import Explanation, explain
 from rag.index import PassageIndex
+from rag.indexes import Indexes
 from rag.lexical import WordIndex
 from rag.library import ImportReport, Library
-from rag.passages import cut, embedded_text, split
-from rag.reading import Reader
-from rag.records import Answer, Candidate, Filters, Paper, Passage, Turn
+from rag.records import Answer, Candidate, Filters, Paper, Turn
+from rag.reindex import BATCH, Progress, rebuild, writing
 from rag.retrieve import retrieve
 from rag.settings import Settings
 from rag.understand import understand
 
-Progress = Callable[[int, int], None]
-"""Called with papers done and papers to do."""
-
-_INDEX_BATCH = 128
+__all__ = ["Footnote", "Progress"]
 
 
 class Footnote:
@@ -39,23 +33,21 @@ class Footnote:
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
         self.library = Library(settings.library)
-        self._version = self.library.version()
-        self._opening = threading.RLock()
-        self._indexing = threading.Lock()
+        self._indexes = Indexes(
+            self.library, settings.embedder, lambda name: embedder(name, settings.ollama_host)
+        )
         self._choosing = threading.Lock()
         self._choice: models.Choice | None = None
 
-    @cached_property
+    @property
     def embedder(self) -> Embedder:
-        """The embedder of the settings."""
-        return embedder(self.settings.embedder, self.settings.ollama_host)
+        """The embedder that indexed the library; that of the settings for a library without indexes."""
+        return self._indexes.now().embedder
 
     @property
     def words(self) -> WordIndex:
         """The word index of the library."""
-        with self._opening:
-            self._follow()
-            return self._words
+        return self._indexes.now().words
 
     @property
     def passages(self) -> PassageIndex:
@@ -64,36 +56,7 @@ class Footnote:
         Raises:
             PassportMismatch: it was made by another embedder, splitter or schema.
         """
-        with self._opening:
-            self._follow()
-            return self._passages
-
-    def _follow(self) -> None:
-        """Open the indexes anew when another process changed the library; they do not notice by themselves."""
-        version = self.library.version()
-        if version != self._version:
-            self._version = version
-            if opened := self.__dict__.pop("_passages", None):
-                opened.close()
-            self.__dict__.pop("_words", None)
-
-    @cached_property
-    def _words(self) -> WordIndex:
-        return WordIndex(self.settings.library / "words")
-
-    @cached_property
-    def _passages(self) -> PassageIndex:
-        self._check_passport()
-        return PassageIndex(self.settings.library / "chroma")
-
-    @cached_property
-    def _reader(self) -> Reader:
-        return Reader(self._embed)
-
-    def _embed(self, texts: Sequence[str]) -> np.ndarray:
-        """Vectors of questions and sentences; only their beginning where one exceeds the window."""
-        count, window = self.embedder.count_tokens, self.embedder.window
-        return self.embedder.embed([cut(text, count, window) for text in texts])
+        return self._indexes.checked().passages
 
     def choose_model(self, name: str | None = None) -> models.Choice:
         """The language model that answers now, with what is degraded; asked again when none was found."""
@@ -107,8 +70,7 @@ class Footnote:
         """Release files, connections and the model."""
         if self._choice and self._choice.model:
             self._choice.model.close()
-        if "_passages" in self.__dict__:
-            self._passages.close()
+        self._indexes.close()
         self.library.close()
 
     def answer(
@@ -125,12 +87,13 @@ class Footnote:
     def parts(self, top_k: int | None = None) -> Parts:
         """What the main path works with now, the language model included."""
         choice = self.choose_model()
+        pair = self._indexes.checked()
         return Parts(
             library=self.library,
-            passages=self.passages,
-            words=self.words,
-            embed=self._embed,
-            reader=self._reader,
+            passages=pair.passages,
+            words=pair.words,
+            embed=pair.embed,
+            reader=pair.reader,
             model=choice.model,
             notices=(*choice.notices, *self.stale()),
             top_k=top_k or self.settings.top_k,
@@ -140,9 +103,10 @@ class Footnote:
 
     def search(self, text: str, top_k: int | None = None, filters: Filters = Filters()) -> list[Candidate]:
         """Papers that match a text, best first."""
-        vector = self._embed([text])[0]
+        pair = self._indexes.checked()
+        vector = pair.embed([text])[0]
         limit = top_k or self.settings.top_k
-        return retrieve(text, vector, self.library, self.passages, self.words, limit, filters)
+        return retrieve(text, vector, self.library, pair.passages, pair.words, limit, filters)
 
     def why(self, asked: str, paper: Paper, filters: Filters = Filters()) -> Explanation:
         """Where a paper stands in the ranking for a question, and what stands before it.
@@ -151,8 +115,9 @@ class Footnote:
             QuestionError: there is no word in the question.
         """
         question = understand(asked, (), self.library.known(), filters)
-        vector = self._embed([question.standalone])[0]
-        return explain(question, vector, self.library, self.passages, self.words, paper)
+        pair = self._indexes.checked()
+        vector = pair.embed([question.standalone])[0]
+        return explain(question, vector, self.library, pair.passages, pair.words, paper)
 
     def import_file(self, path: Path) -> ImportReport:
         """Add the papers of a file to the library as pending; `index_pending` makes them findable.
@@ -160,52 +125,98 @@ class Footnote:
         Raises:
             ImportFailed: the file holds no papers.
         """
-        return self.library.add(importers.read(path), path.name)
+        return sum((report for _, report in self.import_files([path])), ImportReport())
+
+    def import_files(
+        self,
+        paths: Sequence[Path],
+        progress: Callable[[int], None] = lambda done: None,
+        *,
+        restore_deleted: bool = False,
+    ) -> Iterator[tuple[str, ImportReport]]:
+        """Add the papers of files as one import, in batches; yields each file's name and report when it is in.
+
+        Args:
+            progress: called with the number of records of the present file taken so far.
+            restore_deleted: whether papers that were deleted earlier come back.
+
+        Raises:
+            ImportFailed: a file cannot be read or holds no papers; those before it are in.
+        """
+        said = f"import of {paths[0].name}" + (f" and {len(paths) - 1} more" if len(paths) > 1 else "")
+        intake = self.library.importing(said, restore_deleted=restore_deleted)
+        for path in paths:
+            for contents in importers.records(path):
+                yield contents.name, intake.take(contents.records, contents.name, progress)
+
+    def delete(self, ids: Sequence[str]) -> int:
+        """Delete papers from the library and both indexes; returns how many there were."""
+        number = self.library.delete(ids)
+        self.forget_deleted()
+        return number
+
+    def forget_deleted(self) -> None:
+        """Take out of both indexes what left the library."""
+        with writing(self.library.folder):
+            self._forget()
+
+    def _forget(self) -> None:
+        if leaving := self.library.leaving():
+            if self.library.manifest():
+                self.passages.remove(leaving)
+                self.words.remove(leaving)
+            self.library.mark_left(leaving)
 
     def index_pending(self, progress: Progress = lambda done, total: None) -> int:
-        """Embed and index every paper that is pending; returns how many there were.
+        """Embed and index every paper that is pending, forget those that left; returns how many were pending.
 
         A batch counts as done only when both indexes hold it, so a crash leaves it pending.
         """
-        with self._indexing:
+        with writing(self.library.folder):
             if not self.library.manifest():
                 self.library.write_manifest(passport.current(self.embedder).manifest())
-            total, done = self.library.count("pending"), 0
-            while batch := self.library.pending(_INDEX_BATCH):
+            self._forget()
+        total, done = self.library.count("pending"), 0
+        while indexed := self._index_batch():
+            done += indexed
+            progress(done, max(total, done))
+        return done
+
+    def _index_batch(self) -> int:
+        """Index some of what is pending; between two batches, another process may write."""
+        with writing(self.library.folder):
+            if batch := self.library.pending(BATCH):
                 self._index(batch)
                 self.library.mark_indexed(batch)
-                done += len(batch)
-                progress(done, max(total, done))
-            return done
+            return len(batch)
 
     def _index(self, papers: Sequence[Paper]) -> None:
-        count = self.embedder.count_tokens
-        passages: list[Passage] = []
-        texts: list[str] = []
-        for paper in papers:
-            for passage in split(paper, count):
-                passages.append(passage)
-                texts.append(embedded_text(paper.title, passage, count))
-        self.passages.replace(passages, self.embedder.embed(texts))
-        self.words.upsert(papers)
+        self._indexes.checked().put(papers)
 
-    def reindex(self, progress: Progress = lambda done, total: None) -> int:
-        """Build both indexes anew from the library with the embedder of the settings."""
-        self.library.mark_all_pending()
-        self.library.write_manifest(passport.current(self.embedder).manifest())
-        lexical.erase(self.settings.library / "words")
-        index.erase(self.settings.library / "chroma")
-        self.__dict__.pop("_words", None)
-        self.__dict__.pop("_passages", None)
-        return self.index_pending(progress)
+    def reindex(self, progress: Progress = lambda done, total: None, embedder: str | None = None) -> int:
+        """Build both indexes anew beside those that serve, then let the new ones serve; see `rag.reindex`.
+
+        Args:
+            embedder: name of the embedder; when not given that of the settings, or where they have the
+                default, the one that indexed the library.
+
+        Returns:
+            How many papers the indexes hold.
+        """
+        name = embedder or self._indexes.wanted()
+        done = rebuild(self.library, self._indexes.embedder(name, strict=bool(embedder)), progress)
+        self._indexes.reset()
+        return done
 
     def stale(self) -> tuple[str, ...]:
         """What the indexes lack against the library, one line each; empty when they agree."""
-        notes = []
+        notes = [note] if (note := self.embedder_said()) else []
         if pending := self.library.count("pending"):
             notes.append(f"{pending} papers are not indexed yet. Run: footnote import --continue")
+        if leaving := len(self.library.leaving()):
+            notes.append(f"{leaving} deleted papers are still indexed. Run: footnote import --continue")
         held = self.words.count()
-        if held != (indexed := self.library.count("indexed")) and not pending:
+        if held != (indexed := self.library.count("indexed")) and not (pending or leaving):
             notes.append(f"The word index holds {held} of {indexed} papers. Run: footnote reindex")
         if (passages := self.passages.count()) < indexed:
             notes.append(
@@ -213,12 +224,12 @@ class Footnote:
             )
         return tuple(notes)
 
+    def embedder_said(self) -> str:
+        """One line when the settings ask for another embedder than the one that is used; else empty."""
+        return self._indexes.said()
+
     def without_passages(self) -> int:
         """How many indexed papers have no passage in the index."""
         ids = self.library.matching(Filters())
         held = self.passages.vectors(ids)
         return sum(paper not in held for paper in ids)
-
-    def _check_passport(self) -> None:
-        if stored := self.library.manifest():
-            passport.check(stored, passport.current(self.embedder), str(self.settings.library))

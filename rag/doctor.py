@@ -7,7 +7,7 @@ import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from rag import models, weights
+from rag import models, snapshot, weights
 from rag.assemble import Footnote
 from rag.embedders import MiniLM
 from rag.errors import FootnoteError
@@ -84,6 +84,8 @@ def _settings() -> Check:
 def _library(footnote: Footnote) -> Check:
     papers, pending = footnote.library.count(), footnote.library.count("pending")
     where = footnote.settings.library
+    if problem := snapshot.damage(where / "library.db"):
+        return Check("library", False, f"library.db is damaged: {problem}", "footnote restore FILE --replace")
     if not papers:
         return Check("library", False, f"{where} is empty", "footnote import data/papers.txt")
     if pending:
@@ -94,6 +96,9 @@ def _library(footnote: Footnote) -> Check:
 
 
 def _embedder(footnote: Footnote) -> Check:
+    if said := footnote.embedder_said():
+        said, _, fix = said.partition(" Run: ")
+        return Check("embedder", False, said, fix)
     e = footnote.embedder
     if isinstance(e, MiniLM):
         return Check(
@@ -103,6 +108,8 @@ def _embedder(footnote: Footnote) -> Check:
 
 
 def _passages(footnote: Footnote) -> Check:
+    if problem := snapshot.damage(footnote.passages.folder / "chroma.sqlite3"):
+        return Check("passages", False, f"the passage index is damaged: {problem}", "footnote reindex")
     lacking = footnote.without_passages()
     if lacking:
         return Check("passages", False, f"{lacking} papers have no passage", "footnote reindex")

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from rag import soundness
 from rag.errors import LibraryError
 from rag.records import Passage
 
@@ -48,13 +49,19 @@ class Hit:
 class PassageIndex:
     """Vectors of passages in a Chroma collection on disk.
 
+    Args:
+        folder: made when it is not there.
+        look: whether to see first that the files are whole; a damaged one can end the process.
+
     Raises:
         LibraryError: from every method, when Chroma cannot use the folder.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, look: bool = True) -> None:
         self.folder = folder
         self._known: tuple[int, dict[str, list[str]]] | None = None
+        if look and (problem := soundness.vectors(folder)):
+            raise LibraryError(f"The passage index {folder} is damaged: {problem}.", "footnote reindex")
         with self._mapped():
             self._client = _client(folder)
             self._collection = self._open()

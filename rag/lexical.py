@@ -14,6 +14,7 @@ from pathlib import Path
 
 import tantivy
 
+from rag import soundness
 from rag.errors import LibraryError
 from rag.records import Paper
 from rag.text import STOP_WORDS, tokens
@@ -39,12 +40,18 @@ _QUESTION_WORDS = ("paper", "papers", "abstract", "abstracts", "tell", "explain"
 class WordIndex:
     """BM25 ranking of papers by the words of a question.
 
+    Args:
+        folder: made when it is not there.
+        look: whether to see first that the files are whole; not all damage is noticed later.
+
     Raises:
         LibraryError: when the folder cannot be used or another process keeps writing for 30 s.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, look: bool = True) -> None:
         self.folder = folder
+        if look and (problem := soundness.words(folder)):
+            raise LibraryError(f"The word index {folder} is damaged: {problem}.", "footnote reindex")
         schema = tantivy.SchemaBuilder()
         schema.add_text_field("id", stored=True, tokenizer_name="raw", index_option="basic")
         schema.add_text_field("text", tokenizer_name=_ANALYZER, index_option="freq")
@@ -128,9 +135,10 @@ class WordIndex:
         return self._hits(tantivy.Query.boolean_query(both), limit)
 
     def _hits(self, query: tantivy.Query, limit: int) -> list[tuple[str, float]]:
-        searcher = self._index.searcher()
-        hits = searcher.search(query, limit, count=False).hits
-        return [(str(searcher.doc(address)["id"][0]), float(score)) for score, address in hits]
+        with self._mapped():
+            searcher = self._index.searcher()
+            hits = searcher.search(query, limit, count=False).hits
+            return [(str(searcher.doc(address)["id"][0]), float(score)) for score, address in hits]
 
     def shares(self, question: str, paper_id: str) -> dict[str, float]:
         """What each word of a question adds to a paper's BM25, best first; words that it lacks are absent."""

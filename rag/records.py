@@ -88,6 +88,8 @@ class Filters:
     """Part of the venue, in any case."""
     source: str = ""
     """Name of the file that the paper came from."""
+    tag: str = ""
+    """Tag that the user gave to the paper, in any case."""
 
     @property
     def active(self) -> bool:

@@ -19,6 +19,7 @@ from rag.errors import SettingsError
 
 _LARGEST = {"port": 65536}
 DEFAULT_OLLAMA = "http://127.0.0.1:11434"
+DEFAULT_EMBEDDER = "minilm"
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,13 +29,13 @@ class Settings:
     home: Path
     """Folder that holds the libraries and the model weights."""
     library: Path
-    """Folder of the library that questions go to."""
+    """Folder of the library that questions go to; set by its name or its path."""
     ollama_host: str = DEFAULT_OLLAMA
     """Address of the Ollama server, with scheme and port."""
     model: str = "auto"
     """`auto`; `ollama/NAME`; `embedded/NAME`; `extractive`; or a bare name looked up in both."""
-    embedder: str = "minilm"
-    """`minilm` (shipped with Footnote) or `ollama/NAME`."""
+    embedder: str = DEFAULT_EMBEDDER
+    """`minilm` (shipped with Footnote) or `ollama/NAME`, for new libraries and `footnote reindex`."""
     top_k: int = 10
     """How many papers retrieval returns."""
     num_ctx: int = 4096
@@ -74,7 +75,32 @@ def load(flags: Mapping[str, object] | None = None, env: Mapping[str, str] | Non
     values.update(_from_environment(env))
     values.update({k: v for k, v in (flags or {}).items() if v is not None})
     settings = Settings(home=home, library=home / "library")
+    if (library := values.pop("library", None)) is not None:
+        settings = replace(settings, library=library_folder(library, home))
     return replace(settings, **{k: _convert(k, v) for k, v in values.items()})  # type: ignore[arg-type]  # _convert gives each field its type
+
+
+def library_folder(named: object, home: Path) -> Path:
+    """Folder of the library of a name, or of a path: what has a separator in it, or begins with "." or "~".
+
+    >>> library_folder("thesis", Path("/data")).as_posix()
+    '/data/libraries/thesis'
+
+    Raises:
+        SettingsError: it is neither.
+    """
+    if isinstance(named, str) and _NAME.fullmatch(named):
+        return home / "library" if named == DEFAULT_LIBRARY else home / LIBRARIES / named
+    if not isinstance(named, str | Path) or not str(named):
+        raise SettingsError(f"library is {named!r}, which is neither a name nor a folder.", _mend("library"))
+    return Path(named).expanduser().absolute()
+
+
+DEFAULT_LIBRARY = "default"
+"""Name of the library that is used when nothing is said."""
+LIBRARIES = "libraries"
+"""Folder of the libraries that have a name."""
+_NAME = re.compile(r"\w[\w .+-]*")
 
 
 def settings_file(env: Mapping[str, str] | None = None) -> Path:
@@ -122,8 +148,6 @@ def _convert(name: str, value: object) -> object:
         return _number(name, value)
     if not isinstance(value, str | Path):
         raise SettingsError(f"{name} is {value!r}, which is no text.", _mend(name))
-    if name == "library":
-        return Path(value).expanduser().absolute()
     return ollama_address(str(value)) if name == "ollama_host" else str(value)
 
 

@@ -15,7 +15,8 @@ from ollama_server import OllamaServer
 
 ROOT = Path(__file__).resolve().parent.parent
 COMMANDS = [
-    [], ["ask"], ["chat"], ["import"], ["papers"], ["models"], ["models", "fetch"], ["doctor"], ["reindex"],
+    [], ["ask"], ["chat"], ["import"], ["papers"], ["tag"], ["delete"], ["undo"], ["models"], ["models", "fetch"],
+    ["doctor"], ["reindex"],
     ["eval"], ["eval", "answers"], ["eval", "retrieval"],
 ]  # fmt: skip
 
@@ -100,7 +101,7 @@ def test_ask_through_ollama_streams_a_cited_answer_and_names_the_engine(
     ("words", "says"),
     [
         pytest.param(["import", "/nowhere.txt"], "does not exist", id="missing file"),
-        pytest.param(["import", "pyproject.toml"], "expected a saved web page", id="no such page"),
+        pytest.param(["import", "pyproject.toml"], "holds no papers", id="no such page"),
         pytest.param(["import"], "Run: footnote import FILE", id="no file"),
         pytest.param(["ask", "   "], "There is no question", id="empty question"),
         pytest.param(["ask", "What?", "--model", "ollama/nope"], "No Ollama answers", id="no ollama"),
@@ -135,6 +136,31 @@ def test_a_setting_that_is_no_number_is_said(library_folder: Path) -> None:
 def test_import_says_what_it_did_and_a_second_time_changes_nothing() -> None:
     assert "62 new" in footnote("import", "data/papers.txt").stderr
     assert "62 unchanged" in footnote("import", "data/papers.txt").stderr
+
+
+def test_a_library_is_curated_by_commands(library_folder: Path) -> None:
+    assert footnote("tag", "Sylber", "to read").returncode == 0
+    listed = footnote("papers", "--tag", "to read", "--ids").stdout
+    paper_id = listed.split()[0]
+    assert "Sylber" in listed
+    assert listed.rstrip().endswith("#to read")
+    assert footnote("delete", paper_id, "--yes").returncode == 0
+    assert "deleted earlier: 1" in footnote("import", "data/papers.txt").stderr
+    assert footnote("papers", "Sylber", "--sort", "year").stdout == ""
+    assert "Undone: deletion" in footnote("undo").stderr
+    assert footnote("papers", "--tag", "to read").stdout.startswith("Sylber")
+
+
+def test_rejected_records_are_written_corrected_and_imported(tmp_path: Path) -> None:
+    (tmp_path / "refs.jsonl").write_text(
+        '{"title": "Good Paper", "abstract": "It is good."}\n{"abstract": "x"}\n'
+    )
+    done = footnote("import", str(tmp_path / "refs.jsonl"), "--rejected-to", str(tmp_path / "bad.jsonl"))
+    assert "1 new, 1 rejected" in done.stderr
+    bad = (tmp_path / "bad.jsonl").read_text()
+    assert bad == '{"abstract": "x"}\n'
+    (tmp_path / "bad.jsonl").write_text('{"title": "Mended Paper", "abstract": "x"}\n')
+    assert "1 new" in footnote("import", str(tmp_path / "bad.jsonl")).stderr
 
 
 def test_papers_lists_all_or_those_that_match(library_folder: Path) -> None:

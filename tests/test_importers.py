@@ -1,6 +1,5 @@
 """A saved page becomes papers; everything else is refused in one line."""
 
-import json
 import shlex
 from pathlib import Path
 
@@ -139,16 +138,11 @@ NO_PAGE = {
     "empty": b"",
     "blank": b"\n \n\t\n",
     "HTML source": HTML.encode(),
-    "JSON": json.dumps([{"title": "A First Paper", "abstract": ABSTRACT}], indent=1).encode(),
-    "JSON lines": "\n\n".join(
-        json.dumps({"title": "A Paper", "abstract": ABSTRACT}) for _ in range(3)
-    ).encode(),
     "Markdown": MARKDOWN.encode(),
     "prose": PROSE.encode(),
     "Python": (ROOT / "rag" / "library.py").read_bytes(),
     "licence": LICENCE.encode(),
     "titles alone": b"A First Paper\n\nA Second Paper\n",
-    "BibTeX": f"@article{{a,\n title = {{A First Paper}},\n abstract = {{{ABSTRACT}}}\n}}\n".encode(),
 }
 
 

@@ -74,8 +74,29 @@ def test_a_library_path_becomes_absolute(
     env: dict[str, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    assert load({"library": "here"}, env).library == tmp_path / "here"
+    assert load({"library": "./here"}, env).library == tmp_path / "here"
+    assert load({"library": Path("here")}, env).library == tmp_path / "here"
     assert load({"library": "~/there"}, env).library == Path.home() / "there"
+
+
+LIBRARY_NAMES = {"thesis": "libraries/thesis", "Two words 2": "libraries/Two words 2", "default": "library"}
+
+
+@pytest.mark.parametrize(("name", "place"), LIBRARY_NAMES.items(), ids=LIBRARY_NAMES.keys())
+def test_a_library_may_be_named_everywhere(
+    env: dict[str, str], tmp_path: Path, name: str, place: str
+) -> None:
+    assert load({"library": name}, env).library == tmp_path / place
+    assert load({}, {**env, "FOOTNOTE_LIBRARY": name}).library == tmp_path / place
+    write(env, f"library = {name!r}")
+    assert load({}, env).library == tmp_path / place
+    assert load({"library": "other"}, env).library == tmp_path / "libraries" / "other"
+
+
+@pytest.mark.parametrize("named", [3, "", ["a"]])
+def test_a_library_that_is_neither_name_nor_folder_is_refused(env: dict[str, str], named: object) -> None:
+    with pytest.raises(SettingsError, match="neither a name nor a folder"):
+        load({"library": named}, env)
 
 
 BAD_VALUES = {

@@ -84,7 +84,7 @@ PLACES = {
     "chromadb": {"rag/index.py", "eval/out_of_the_box.py", "eval/embedding_speed.py"},
     "tantivy": {"rag/lexical.py"},
     "xllamacpp": {"rag/engines/embedded.py"},
-    "sqlite3": {"rag/library.py"},
+    "sqlite3": {"rag/database.py", "rag/snapshot.py"},
 }
 
 

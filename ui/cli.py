@@ -4,16 +4,27 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from rag.errors import FootnoteError
 from rag.records import Filters
-from rag.settings import Settings, load
+from ui import keeping_commands, library_commands
+from ui.options import (
+    AuthorOption,
+    FromYearOption,
+    HostOption,
+    JsonOption,
+    LibraryOption,
+    ModelOption,
+    SourceOption,
+    TagOption,
+    ToYearOption,
+    VenueOption,
+    opened,
+    settings,
+)
 
 if TYPE_CHECKING:
     from rag.assemble import Footnote
@@ -32,25 +43,6 @@ models_app = typer.Typer(
     invoke_without_command=True,
 )
 app.add_typer(models_app, name="models")
-
-LibraryOption = Annotated[Path | None, typer.Option("--library", help="Folder of the library.")]
-ModelOption = Annotated[
-    str | None,
-    typer.Option("--model", help="auto, ollama/NAME, embedded/NAME, extractive, or a bare name."),
-]
-FromYearOption = Annotated[int | None, typer.Option("--from-year", help="Only papers of this year or later.")]
-ToYearOption = Annotated[int | None, typer.Option("--to-year", help="Only papers of this year or earlier.")]
-AuthorOption = Annotated[
-    str, typer.Option("--author", help="Only papers by an author of this name or part of one.")
-]
-VenueOption = Annotated[
-    str, typer.Option("--venue", help="Only papers in a venue of this name or part of one.")
-]
-SourceOption = Annotated[
-    str, typer.Option("--source", help="Only papers imported from the file of this name.")
-]
-JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON object instead of text.")]
-HostOption = Annotated[str | None, typer.Option("--ollama-host", help="Address of the Ollama server.")]
 
 
 def main() -> None:
@@ -86,7 +78,7 @@ def chat(
     fetch: Annotated[bool, typer.Option(help="Fetch a language model when there is none.")] = True,
 ) -> None:
     """Open the chat in the browser; on a fresh machine, make everything ready first."""
-    with _opened(library=library, model=model, ollama_host=ollama_host, port=port) as footnote:
+    with opened(library=library, model=model, ollama_host=ollama_host, port=port) as footnote:
         _make_ready(footnote, fetch=fetch)
         typer.echo("Opening the chat…", err=True)
         from ui.web import serve
@@ -106,11 +98,12 @@ def ask(
     author: AuthorOption = "",
     venue: VenueOption = "",
     source: SourceOption = "",
+    tag: TagOption = "",
     as_json: JsonOption = False,
 ) -> None:
     """Answer one question from the abstracts, each sentence with its citation."""
-    filters = Filters(from_year, to_year, author, venue, source)
-    with _opened(library=library, model=model, ollama_host=ollama_host, top_k=top_k) as footnote:
+    filters = Filters(from_year, to_year, author, venue, source, tag)
+    with opened(library=library, model=model, ollama_host=ollama_host, top_k=top_k) as footnote:
         _make_ready(footnote, fetch=False)
         from ui import terminal
 
@@ -128,11 +121,12 @@ def why(
     author: AuthorOption = "",
     venue: VenueOption = "",
     source: SourceOption = "",
+    tag: TagOption = "",
     as_json: JsonOption = False,
 ) -> None:
     """Show what placed a paper in the ranking for a question, and what stands before it."""
-    filters = Filters(from_year, to_year, author, venue, source)
-    with _opened(library=library) as footnote:
+    filters = Filters(from_year, to_year, author, venue, source, tag)
+    with opened(library=library) as footnote:
         _make_ready(footnote, fetch=False)
         from rag.explain import which_paper
         from ui import why as page
@@ -141,50 +135,8 @@ def why(
         (page.as_json if as_json else page.as_text)(explanation)
 
 
-@app.command("import")
-def import_(
-    files: Annotated[list[Path] | None, typer.Argument(help="Saved web pages of papers.")] = None,
-    library: LibraryOption = None,
-    go_on: Annotated[bool, typer.Option("--continue", help="Only index what is pending.")] = False,
-) -> None:
-    """Add the papers of files to the library; a file that is there already changes nothing."""
-    if not files and not go_on:
-        raise FootnoteError("No file was named.", "footnote import FILE")
-    with _opened(library=library) as footnote:
-        from ui import terminal
-
-        for file in files or []:
-            terminal.report_import(file, footnote.import_file(file))
-        terminal.index(footnote)
-
-
-@app.command()
-def papers(
-    query: Annotated[str | None, typer.Argument(help="Words to look for; all papers when missing.")] = None,
-    library: LibraryOption = None,
-    top_k: Annotated[int | None, typer.Option(min=1, help="How many papers to show for a query.")] = None,
-    from_year: FromYearOption = None,
-    to_year: ToYearOption = None,
-    author: AuthorOption = "",
-    venue: VenueOption = "",
-    source: SourceOption = "",
-) -> None:
-    """List the papers of the library, or those that match some words, best first."""
-    filters = Filters(from_year, to_year, author, venue, source)
-    with _opened(library=library, top_k=top_k) as footnote:
-        from ui import terminal
-
-        ranking = footnote.search(query, filters=filters) if query else ()
-        terminal.list_papers([c.paper for c in ranking] if query else footnote.library.all_papers(filters))
-
-
-@app.command()
-def reindex(library: LibraryOption = None) -> None:
-    """Build both indexes anew, with the embedder of the settings."""
-    with _opened(library=library) as footnote:
-        from ui import terminal
-
-        terminal.index(footnote, anew=True)
+library_commands.add_to(app)
+keeping_commands.add_to(app)
 
 
 @app.command()
@@ -193,7 +145,7 @@ def doctor(library: LibraryOption = None, model: ModelOption = None, ollama_host
     from rag.doctor import examine
     from ui import terminal
 
-    if not terminal.report_checks(examine(_settings(library=library, model=model, ollama_host=ollama_host))):
+    if not terminal.report_checks(examine(settings(library=library, model=model, ollama_host=ollama_host))):
         raise typer.Exit(1)
 
 
@@ -203,7 +155,7 @@ def models(context: typer.Context, ollama_host: HostOption = None) -> None:
     if context.invoked_subcommand is None:
         from ui import terminal
 
-        terminal.list_models(_settings(ollama_host=ollama_host))
+        terminal.list_models(settings(ollama_host=ollama_host))
 
 
 @models_app.command("list")
@@ -211,7 +163,7 @@ def models_list(ollama_host: HostOption = None) -> None:
     """List what Ollama has, and what the embedded engine has or can fetch."""
     from ui import terminal
 
-    terminal.list_models(_settings(ollama_host=ollama_host))
+    terminal.list_models(settings(ollama_host=ollama_host))
 
 
 @models_app.command("fetch")
@@ -222,10 +174,10 @@ def models_fetch(
     from rag import weights
     from ui import terminal
 
-    settings = _settings()
+    found = settings()
     weights.find(name)
     with terminal.download(name) as progress:
-        path = weights.fetch(name, settings.weights, progress)
+        path = weights.fetch(name, found.weights, progress)
     typer.echo(f"{name} is in {path}")
 
 
@@ -234,7 +186,7 @@ def models_verify(name: Annotated[str, typer.Argument(help="Name of an embedded 
     """Compare the weights of an embedded model with their published SHA-256."""
     from rag import weights
 
-    weights.verify(weights.path_of(name, _settings().weights), name)
+    weights.verify(weights.path_of(name, settings().weights), name)
     typer.echo(f"{name} is what its publisher released.")
 
 
@@ -247,9 +199,9 @@ def models_pull(
     from rag.models import pull
     from ui import terminal
 
-    settings = _settings(ollama_host=ollama_host)
+    found = settings(ollama_host=ollama_host)
     with terminal.download(name) as progress:
-        pull(settings.ollama_host, name, progress)
+        pull(found.ollama_host, name, progress)
     typer.echo(f"Ollama has {name}.")
 
 
@@ -260,21 +212,6 @@ def models_pull(
 def evaluate() -> None:
     """Measure retrieval, answers, citations and abstention; see `footnote eval --help`."""
     raise AssertionError("main() hands `footnote eval` to eval.cli before Typer sees it")
-
-
-def _settings(**flags: object) -> Settings:
-    return load(flags)
-
-
-@contextmanager
-def _opened(**flags: object) -> Iterator[Footnote]:
-    from rag.assemble import Footnote
-
-    footnote = Footnote(_settings(**flags))
-    try:
-        yield footnote
-    finally:
-        footnote.close()
 
 
 def _make_ready(footnote: Footnote, *, fetch: bool) -> None:

@@ -9,7 +9,7 @@ import json
 import signal
 import sys
 import threading
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
@@ -22,10 +22,13 @@ from rich.progress import (
     DownloadColumn,
     MofNCompleteColumn,
     Progress,
+    ProgressColumn,
+    Task,
     TextColumn,
     TimeRemainingColumn,
     TransferSpeedColumn,
 )
+from rich.text import Text
 
 from rag.errors import EngineUnreachable, FootnoteError
 from rag.filters import said
@@ -41,6 +44,14 @@ if TYPE_CHECKING:
 Ask = Callable[[threading.Event], Iterator[Answer]]
 
 _err = Console(stderr=True, highlight=False)
+
+
+class Rate(ProgressColumn):
+    """How many papers a second."""
+
+    def render(self, task: Task) -> Text:
+        """Empty until it is known."""
+        return Text(f"{task.speed:.0f}/s" if task.speed else "")
 
 
 def as_text(ask: Ask) -> None:
@@ -66,13 +77,13 @@ def as_text(ask: Ask) -> None:
 
 def _print_sources(answer: Answer) -> None:
     for cited in answer.papers:
-        print(f"[{cited.number}] {_line(cited.paper)}")
+        print(f"[{cited.number}] {line(cited.paper)}")
         for part in cited.evidence:
             print(f"    “{part.text}”")
     if answer.abstained and answer.retrieved:
         print("Nearest papers:")
         for candidate in answer.retrieved[:3]:
-            print(f"  - {_line(candidate.paper)}")
+            print(f"  - {line(candidate.paper)}")
 
 
 def as_json(ask: Ask) -> None:
@@ -134,13 +145,29 @@ def _until_interrupted(ask: Ask) -> Iterator[Answer]:
 
 def report_import(file: Path, report: ImportReport) -> None:
     """One line on what an import did."""
-    parts = [f"{n} {what}" for what, n in asdict(report).items() if n]
-    _err.print(f"Papers of {escape(file.name)}: {', '.join(parts) or 'none'}.")
+    _err.print(f"Papers of {escape(file.name)}: {said_of(report)}.", soft_wrap=True)
+
+
+def said_of(report: ImportReport) -> str:
+    """What an import did, in words."""
+    counts = {
+        "new": report.new, "merged": report.merged, "changed": report.changed, "unchanged": report.unchanged,
+        "rejected": report.rejected,
+    }  # fmt: skip
+    parts = [f"{n} {what}" for what, n in counts.items() if n]
+    parts += [f"deleted earlier: {report.deleted_earlier}"] if report.deleted_earlier else []
+    return ", ".join(parts) or "none"
 
 
 def index(footnote: Footnote, *, anew: bool = False) -> None:
     """Index what is pending, or everything anew, with a progress bar."""
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        Rate(),
+        TimeRemainingColumn(),
+    )
     with Progress(*columns, console=_err, transient=False) as bar:
         task = bar.add_task("Embedding papers", total=None)
         work = footnote.reindex if anew else footnote.index_pending
@@ -148,14 +175,8 @@ def index(footnote: Footnote, *, anew: bool = False) -> None:
         bar.update(task, completed=done, total=done)
 
 
-def list_papers(papers: Sequence[Paper]) -> None:
-    """One line a paper."""
-    for paper in papers:
-        print(_line(paper))
-    _err.print(f"{len(papers)} papers")
-
-
-def _line(paper: Paper) -> str:
+def line(paper: Paper) -> str:
+    """A paper in one line."""
     details = [
         ", ".join(paper.authors[:3]) + (" et al." if len(paper.authors) > 3 else ""),
         str(paper.year or ""),

@@ -140,7 +140,8 @@ def doi_in(text: str) -> str:
 
 
 _ARXIV = re.compile(
-    r"(?<![\w.])(?:(\d{4}\.\d{4,5})|([a-z-]+(?:\.[A-Za-z-]+)?/\d{7}))(?:v\d+)?(?!\w|\.\d)", re.IGNORECASE
+    r"(?<![\w.])(?:(\d{4}\.\d{4,5})|([a-z-]{2,20}(?:\.[a-z-]{2,20})?/\d{7}))(?:v\d+)?(?!\w|\.\d)",
+    re.IGNORECASE,
 )
 
 

@@ -7,16 +7,23 @@ block. Menus, dates and buttons are blocks that are neither.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from itertools import chain, islice
+from typing import BinaryIO
 
-from rag.importers.parsed import Parsed, Rejected, paper
+from rag.importers.blocks import CODE, Block, blocks, blocks_of_head
+from rag.importers.decoding import TEXT_KEPT, as_text
+from rag.importers.parsed import Rejected, paper
 from rag.records import Paper
 from rag.text import sentences
+
+NAME = "a saved web page of papers (each a title, a blank line, an abstract)"
 
 _SHORTEST_ABSTRACT = 300
 _LONGEST_TITLE = 300
 _PAIRED_SHARE = 0.5
+_FOREIGN_SHARE = 0.1
+_DECIDING = 1_000
 _MARKUP = re.compile(
     r"^\s*(?:<[a-zA-Z!/]|[{\[$]|```|#|//|/\*|\||\.\. )|</[a-z]+>|^[=~\-^*_]{3,}$", re.MULTILINE
 )
@@ -25,54 +32,59 @@ _MARKUP = re.compile(
 _LEGAL = re.compile(r"©|\bcopyright\b|\blicen[cs]e:|^files: ", re.IGNORECASE)
 
 
-@dataclass(frozen=True, slots=True)
-class _Block:
-    line: int
-    text: str
+def recognises(head: str) -> bool:
+    """Whether at least half of the long blocks of a text read as an abstract below a title, and few as code."""
+    every = blocks_of_head(head)
+    foreign = sum(bool(CODE.search(block.text)) for block in every)
+    return foreign <= _FOREIGN_SHARE * len(every) and _is_page(list(_pairs(every, "")))
 
 
-def parse(text: str, source: str) -> Parsed:
+def parse(file: BinaryIO, source: str) -> Iterator[Paper | Rejected]:
     """Pair titles with abstracts.
 
-    Returns no papers when the text is not such a page: when less than half of its long blocks
-    read as an abstract below a title.
+    Yields nothing when the text is not such a page: when less than half of its long blocks (of the
+    first thousand, where it has more) read as an abstract below a title.
     """
-    papers: dict[str, Paper] = {}
-    rejected: list[Rejected] = []
-    previous: _Block | None = None
-    for block in _blocks(text):
+    found = _pairs(blocks(as_text(file)), source)
+    first = list(islice(found, _DECIDING))
+    if _is_page(first):
+        yield from chain(first, found)
+
+
+def _is_page(found: list[Paper | Rejected]) -> bool:
+    papers = sum(isinstance(one, Paper) for one in found)
+    return papers > 0 and papers >= _PAIRED_SHARE * len(found)
+
+
+def _pairs(every: Iterable[Block], source: str) -> Iterator[Paper | Rejected]:
+    seen: set[str] = set()
+    previous: Block | None = None
+    for block in every:
         if not _is_long(block):
             previous = block
             continue
-        if previous and _is_title(previous) and _is_prose(block):
+        if previous and is_title(previous) and is_prose(block) and len(sentences(block.text)) >= 2:
             found = paper(previous.text, block.text, source)
-            if papers.setdefault(found.id, found) is not found:
-                rejected.append(Rejected(previous.line, "the title stands in this file before", block.text))
+            if found.id in seen:
+                yield _rejected(previous.line, "the title stands in this file before", block)
+            else:
+                seen.add(found.id)
+                yield found
         else:
-            rejected.append(Rejected(block.line, _reason(previous, block), block.text))
+            yield _rejected(block.line, _reason(previous, block), block)
         previous = None
-    if len(papers) < _PAIRED_SHARE * (len(papers) + len(rejected)):
-        return Parsed(())
-    return Parsed(tuple(papers.values()), tuple(rejected))
 
 
-def _blocks(text: str) -> Iterator[_Block]:
-    first = 0
-    lines: list[str] = []
-    for number, line in enumerate([*text.splitlines(), ""], 1):
-        if line.strip():
-            first = first if lines else number
-            lines.append(line)
-        elif lines:
-            yield _Block(first, "\n".join(lines))
-            lines = []
+def _rejected(line: int, reason: str, block: Block) -> Rejected:
+    return Rejected(line, reason, block.text[:TEXT_KEPT])
 
 
-def _is_long(block: _Block) -> bool:
+def _is_long(block: Block) -> bool:
     return len(block.text) >= _SHORTEST_ABSTRACT
 
 
-def _is_title(block: _Block) -> bool:
+def is_title(block: Block) -> bool:
+    """Whether a block can be the title of a paper: a few words without markup or a full stop."""
     return (
         len(block.text) <= _LONGEST_TITLE
         and len(block.text.split()) >= 2
@@ -82,16 +94,13 @@ def _is_title(block: _Block) -> bool:
     )
 
 
-def _is_prose(block: _Block) -> bool:
+def is_prose(block: Block) -> bool:
+    """Whether a block consists of words, not of markup, numbers or code."""
     letters = sum(c.isalpha() or c.isspace() for c in block.text)
-    return (
-        not _MARKUP.search(block.text)
-        and letters >= 0.8 * len(block.text)
-        and len(sentences(block.text)) >= 2
-    )
+    return block.whole and not _MARKUP.search(block.text) and letters >= 0.8 * len(block.text)
 
 
-def _reason(previous: _Block | None, block: _Block) -> str:
-    if not _is_prose(block):
+def _reason(previous: Block | None, block: Block) -> str:
+    if not (is_prose(block) and len(sentences(block.text)) >= 2):
         return "does not read as an abstract"
     return "an abstract without a title above it" if previous is None else "the line above is not a title"
