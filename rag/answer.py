@@ -16,6 +16,7 @@ import numpy as np
 from rag import judge, prompts
 from rag.cite import cited, quotation
 from rag.clock import Clock
+from rag.conversation import remembered
 from rag.engines import TURN_TOKENS, ChatModel, Message
 from rag.errors import ModelError
 from rag.filters import said
@@ -29,6 +30,7 @@ from rag.records import (
     CheckedSentence,
     Evidence,
     Filters,
+    Paper,
     Question,
     Shape,
     Support,
@@ -123,7 +125,8 @@ def answer(
     stop = stop or threading.Event()
     clock = Clock()
     # 1. Understand
-    question = understand(asked, history, parts.library.known(), filters)
+    remember = remembered(history, lambda text: _called(text, parts))
+    question = understand(asked, remember, parts.library.known(), filters)
     cut = (CUT_NOTICE,) if len(asked) > LONGEST else ()
     now = Answer(question, notices=(*parts.notices, *cut), model=_name(parts), engine=_engine(parts))
     yield now
@@ -164,6 +167,12 @@ def answer(
 
     # 5. Finish: what survived, else a quotation, else the honest line
     yield _finish(now, scene, parts, history, clock)
+
+
+def _called(text: str, parts: Parts) -> list[Paper]:
+    ids = named(text, parts.library, parts.words)
+    papers = parts.library.papers(ids)
+    return [papers[paper] for paper in ids if paper in papers]
 
 
 def _rank(text: str, vector: np.ndarray, parts: Parts, top_k: int, filters: Filters) -> list[Candidate]:
@@ -294,7 +303,8 @@ def _write(
 def _prompt(question: Question, evidence: tuple[Evidence, ...], history: Sequence[Turn]) -> str:
     if len(evidence) > 1:
         return prompts.comparison(evidence, question)
-    return prompts.fact(evidence[0], question, history[-1] if question.follows_up else None)
+    leans = question.follows_up and not question.points_to
+    return prompts.fact(evidence[0], question, history[-1] if leans else None)
 
 
 def _with_checked(
