@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 
 import numpy as np
 
-from rag import judge, prompts
+from rag import judge, listing, prompts
 from rag.cite import cited, quotation
 from rag.clock import Clock
 from rag.conversation import remembered
@@ -42,9 +43,7 @@ from rag.select import (
     answering,
     best_sentences,
     is_about,
-    matches,
     most_relevant,
-    showing,
     whole,
 )
 from rag.understand import LONGEST, understand
@@ -56,7 +55,7 @@ AFTER_REFUSAL = "follows a refusal: the model fills the space"
 CUT_NOTICE = f"The question is long: its first {LONGEST} characters were read."
 _READ_CLOSELY = 3
 _SECOND_HELPING = 0.6
-_LIST_POOL = 40
+_LIST_POOL = 60
 _SIDE_POOL = 5
 _MOST_SIDES = 3
 _TEMPLATE_TOKENS = 4 * TURN_TOKENS
@@ -214,6 +213,8 @@ def _cannot_answer(scene: _Scene, gates: judge.Gates) -> str:
         return f"The library holds no paper {wanted}." if wanted else "The library is empty."
     if judge.asks_for_metadata(scene.question.asked):
         return "The library's records hold titles and abstracts only."
+    if scene.question.shape is Shape.LIST:
+        return ""  # decided paper by paper
     relevance = most_relevant(scene.readings, scene.vector).relevance
     return judge.off_topic(scene.question.standalone, relevance, scene.readings, gates)
 
@@ -333,18 +334,31 @@ def _with_checked(
 def _list(now: Answer, scene: _Scene, parts: Parts, history: Sequence[Turn], clock: Clock) -> Answer:
     """The papers that match, each with the sentence that shows it; no model involved."""
     question = scene.question
-    ranking = _rank(question.looked_up, scene.vector, parts, _LIST_POOL, question.filters)
-    readings = [parts.reader.read(c.paper) for c in ranking]
-    matching = [readings[n] for n in matches(question.asked, ranking, readings)]
-    if not matching:
+    topic = listing.topic(question.asked)
+    vector = parts.embed([topic.text])[0]
+    wanted = f"{topic.query} {question.context}".strip()
+    ranking = _rank(wanted, vector, parts, _LIST_POOL, question.filters)
+    places = listing.matches(topic, ranking, _rarity(parts))
+    if not places:
         return _abstention(now, "No abstract that was found matches.", clock)
-    shown = [showing(reading, scene.vector, question.asked) for reading in matching]
+    matching = [parts.reader.read(ranking[n].paper) for n in places]
+    shown = [listing.showing(topic, reading, vector) for reading in matching]
     quotes = [
         quotation(part, f"{r.paper.title}: “{part.text}”") for r, part in zip(matching, shown, strict=True)
     ]
     remark = "1 paper matches." if len(quotes) == 1 else f"{len(quotes)} papers match."
     now = cited(replace(now, sentences=tuple(quotes), remark=remark), matching, history)
     return replace(now, retrieved=tuple(ranking), stage="done", done=True, timings=clock.finished())
+
+
+def _rarity(parts: Parts) -> Callable[[str], float]:
+    papers = parts.library.count()
+
+    @cache
+    def rarity(word: str) -> float:
+        return listing.inverse_document_frequency(parts.words.frequency(word), papers)
+
+    return rarity
 
 
 def _extract(now: Answer, scene: _Scene, parts: Parts, history: Sequence[Turn], clock: Clock) -> Answer:

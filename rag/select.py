@@ -13,14 +13,9 @@ import numpy as np
 
 from rag.claims import mentions, names, numbers, wants_number
 from rag.reading import Reading
-from rag.records import Candidate, Evidence, EvidenceSentence
+from rag.records import Evidence, EvidenceSentence
 from rag.text import content_stems, plain
 
-_MATCH = 0.5
-_MATCH_WORDS = 0.35
-_MATCH_MEANING = 0.9
-_COLLECTIVE = frozenset({"llm", "nlp", "ai", "ml", "plm", "lm"})
-"""Names that half of a library goes by and that a question uses loosely."""
 _OVERLAP = 0.4
 _NUMBER = 0.2
 _NEAR_BEST = 0.9
@@ -76,41 +71,6 @@ def _answer_score(sentence: EvidenceSentence, asked: set[str], question: str) ->
     overlap = len(asked & held) / len(asked) if asked else 0.0
     number = wants_number(question) and bool(numbers(sentence.text) - numbers(question))
     return sentence.relevance + _OVERLAP * overlap + _NUMBER * number
-
-
-def matches(question: str, ranking: Sequence[Candidate], readings: Sequence[Reading]) -> list[int]:
-    """Places in a ranking of the papers that a "which papers" question means.
-
-    Names in the question must be mentioned. Without names a paper must come near the best of the
-    ranking, and near the best in words or in meaning.
-    """
-    wanted = _wanted_names(question)
-    if wanted:
-        return [n for n, reading in enumerate(readings) if all(mentions(reading.text, w) for w in wanted)]
-    bm25 = max((c.bm25 for c in ranking), default=0.0)
-    cosine = max((c.cosine for c in ranking), default=0.0)
-    return [
-        n
-        for n, c in enumerate(ranking)
-        if c.score >= _MATCH * ranking[0].score
-        and (c.bm25 >= _MATCH_WORDS * bm25 > 0 or c.cosine >= _MATCH_MEANING * cosine)
-    ]
-
-
-def showing(reading: Reading, vector: np.ndarray, question: str) -> EvidenceSentence:
-    """The sentence that shows best why a paper is on a list: with the names asked for, then by meaning."""
-    wanted = _wanted_names(question)
-    return max(
-        reading.evidence(vector), key=lambda s: (sum(mentions(s.text, w) for w in wanted), s.relevance)
-    )
-
-
-_NOT_MEANT = re.compile(r"\b(?:not|except|other than|leave out|without|excluding)\b.*", re.IGNORECASE)
-
-
-def _wanted_names(question: str) -> frozenset[str]:
-    """Names that a list must mention; what stands behind a "not" is not wanted."""
-    return names(_NOT_MEANT.sub("", question)) - _COLLECTIVE
 
 
 def most_relevant(readings: Sequence[Reading], vector: np.ndarray) -> EvidenceSentence:

@@ -33,8 +33,10 @@ _LIBRARY = re.compile(
     r"|\bwhat(?:'s| is) in (?:the|this|your) library\b"
 )
 _LIST = re.compile(
-    r"\b(?:which|what|any|list|name|find|show|all|give me|enumerate|recommend|are there|every)\b[^.?!]{0,40}?"
-    r"\b(?:papers|works|studies|articles|abstracts|publications|surveys)\b"
+    r"\b(?:which|what|how many|any|list|name|find|show|all|give me|enumerate|recommend|are there|every)\b[^.?!]{0,40}?"
+    r"\b(?:papers|works|studies|articles|abstracts|documents|publications|surveys|theses)\b"
+    r"|\b(?:every|each|all(?: the)?|any|list(?: the)?)\b[^.?!]{0,40}?\b(?:paper|survey|article|overview|study|thesis)s?\b"
+    r"|^what work (?:in|of|here|on)\b"
     r"|\b(?:which|what) (?:of (?:the|these) )?(?:models|methods|approaches|systems|datasets|benchmarks)\b.{0,60}"
     r"\b(?:in (?:the|this) (?:library|collection|corpus)|are there)\b"
     r"|\bpapers (?:about|on|that|which|using|with)\b"
