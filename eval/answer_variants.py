@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields, replace
+from math import inf
 from typing import Any
 
 from eval.traces import Cited, Sentence, Trace
 from rag.answer import Parts
+from rag.calibration import shipped
 from rag.errors import SettingsError
-from rag.judge import Gates
 from rag.verify import Strictness
 
 
@@ -63,7 +64,7 @@ SWITCHES = (
     Switch("verification off", after=unverified),
     Switch("checks loose", {"strictness": Strictness(0.3, 0.3, 0.6, 0.7, 0.4, 0.2)}),
     Switch("checks strict", {"strictness": Strictness(0.7, 0.6, 0.95, 1.0, 0.8, 0.5)}),
-    Switch("gates off", {"gates": Gates(-1.0, -1.0, 0.0, -1.0)}),
+    Switch("gates off", {"calibration": replace(shipped(), write=-inf, quote=-inf)}),
     Switch("half evidence", {"side_characters": 400, "evidence_tokens": 128}),
     Switch("double evidence", {"side_characters": 1600}),
 )

@@ -9,95 +9,35 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 
 from rag import judge, prompts
-from rag.cite import cited, quotation
+from rag.cite import cited
 from rag.clock import Clock
-from rag.engines import TURN_TOKENS, ChatModel, Message
+from rag.comparing import sides
+from rag.conversation import remembered
+from rag.engines import TURN_TOKENS, Message
 from rag.errors import ModelError
 from rag.filters import said
-from rag.index import PassageIndex
-from rag.lexical import WordIndex
 from rag.library import Library
-from rag.reading import Embed, Reader, Reading
-from rag.records import (
-    Answer,
-    Candidate,
-    CheckedSentence,
-    Evidence,
-    Filters,
-    Question,
-    Shape,
-    Support,
-    Turn,
-)
-from rag.retrieve import named, retrieve
-from rag.select import (
-    SIDE_CHARACTERS,
-    answering,
-    best_sentences,
-    is_about,
-    matches,
-    most_relevant,
-    showing,
-    whole,
-)
+from rag.quoting import extract, matching_papers, with_every_side, with_quotations
+from rag.reading import Reading
+from rag.records import Answer, Evidence, EvidenceSentence, Filters, Question, Shape, Support, Turn
+from rag.scene import Parts, Scene
+from rag.select import most_likely
 from rag.understand import LONGEST, understand
-from rag.verify import Strictness, check, is_refusal
+from rag.verify import check, is_refusal
 from rag.writing import Draft
 
-NOT_SAID = "The abstracts do not say."
+__all__ = ["Parts", "answer", "found"]
+
 AFTER_REFUSAL = "follows a refusal: the model fills the space"
 CUT_NOTICE = f"The question is long: its first {LONGEST} characters were read."
 _READ_CLOSELY = 3
 _SECOND_HELPING = 0.6
-_LIST_POOL = 40
-_SIDE_POOL = 5
-_MOST_SIDES = 3
 _TEMPLATE_TOKENS = 4 * TURN_TOKENS
-
-
-@dataclass(frozen=True, slots=True)
-class Parts:
-    """What the main path works with; `rag.assemble` builds it."""
-
-    library: Library
-    passages: PassageIndex
-    words: WordIndex
-    embed: Embed
-    reader: Reader
-    model: ChatModel | None
-    """None for extractive answers."""
-    notices: tuple[str, ...] = ()
-    """What is degraded, shown with every answer."""
-    top_k: int = 10
-    """How many papers retrieval returns."""
-    answer_tokens: int = 220
-    """Longest answer, in tokens."""
-    answer_seconds: float = 120.0
-    """Longest time that the model may write."""
-    gates: judge.Gates = judge.Gates()
-    """Thresholds for answering at all."""
-    strictness: Strictness = Strictness()
-    """Thresholds for showing a sentence."""
-    side_characters: int = SIDE_CHARACTERS
-    """Characters of each side's abstract that a comparison shows to the model."""
-    evidence_tokens: int | None = None
-    """Most tokens of an abstract that the model is shown; None for as many as it can read."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Scene:
-    """One question with what was found for it."""
-
-    question: Question
-    """As understood; what was asked stands there without the words that became filters."""
-    vector: np.ndarray
-    readings: tuple[Reading, ...]
-    """The candidates read sentence by sentence, best first."""
 
 
 def answer(
@@ -123,7 +63,8 @@ def answer(
     stop = stop or threading.Event()
     clock = Clock()
     # 1. Understand
-    question = understand(asked, history, parts.library.known(), filters)
+    conversation = remembered(history, parts.called)
+    question = understand(asked, conversation, parts.library.known(), filters)
     cut = (CUT_NOTICE,) if len(asked) > LONGEST else ()
     now = Answer(question, notices=(*parts.notices, *cut), model=_name(parts), engine=_engine(parts))
     yield now
@@ -136,38 +77,39 @@ def answer(
 
     # 2. Retrieve
     yield (now := replace(now, stage="searching"))
-    vector = parts.embed([question.standalone])[0]
-    ranking = _rank(question.looked_up, _blend(vector, question, parts), parts, parts.top_k, question.filters)
+    scene = found(question, parts, history)
     clock.retrieved()
-    now = replace(now, stage="reading", retrieved=tuple(ranking), timings=clock.timings)
+    now = replace(now, stage="reading", retrieved=scene.ranking, timings=clock.timings)
     yield now
 
     # 3. Judge: is there enough to answer?
-    readings = tuple(parts.reader.read(c.paper) for c in ranking[:_READ_CLOSELY])
-    scene = _Scene(replace(question, asked=question.bare or question.asked), vector, readings)
-    if why_not := _cannot_answer(scene, parts.gates):
-        yield _abstention(now, why_not, clock)
+    if question.shape is Shape.LIST and scene.ranking and not judge.asks_otherwise(scene.asked):
+        yield matching_papers(now, scene, clock)
+        return
+    if (why_not := judge.cannot_answer(scene)) is not None:
+        yield judge.abstention(now, why_not, clock)
         return
 
     # 4. Select, write, verify
-    if question.shape is Shape.LIST:
-        yield _list(now, scene, parts, history, clock)
-        return
     if parts.model is None:
-        yield _extract(now, scene, parts, history, clock)
+        yield extract(now, scene, clock)
         return
-    for evidence in _helpings(scene, ranking, parts, history):
-        for now in _write(now, scene, evidence, parts, history, stop, clock):  # noqa: B020  # each snapshot grows from the last
+    for evidence in _helpings(scene):
+        for now in _write(now, scene, evidence, stop, clock):  # noqa: B020  # each snapshot grows from the last
             yield now
-        if judge.answers(question.asked, now.sentences) or stop.is_set() or now.failed:
+        if judge.answers(scene.asked, now.sentences) or stop.is_set() or now.failed:
             break
 
     # 5. Finish: what survived, else a quotation, else the honest line
-    yield _finish(now, scene, parts, history, clock)
+    yield _finish(now, scene, clock)
 
 
-def _rank(text: str, vector: np.ndarray, parts: Parts, top_k: int, filters: Filters) -> list[Candidate]:
-    return retrieve(text, vector, parts.library, parts.passages, parts.words, top_k, filters)
+def found(question: Question, parts: Parts, history: Sequence[Turn]) -> Scene:
+    """What the library has for a question."""
+    vector = parts.embed([question.standalone])[0]
+    ranking = parts.rank(question.looked_up, _blend(vector, question, parts), parts.top_k, question.filters)
+    readings = tuple(parts.reader.read(c.paper) for c in ranking[:_READ_CLOSELY])
+    return Scene(question, vector, tuple(ranking), readings, tuple(history), parts, parts.rarity())
 
 
 def _name(parts: Parts) -> str:
@@ -199,70 +141,38 @@ def _about_library(library: Library, question: Question) -> str:
     return f"The library holds {library.count()} papers{span}."
 
 
-def _cannot_answer(scene: _Scene, gates: judge.Gates) -> str:
-    if not scene.readings:
-        wanted = said(scene.question.filters)
-        return f"The library holds no paper {wanted}." if wanted else "The library is empty."
-    if judge.asks_for_metadata(scene.question.asked):
-        return "The library's records hold titles and abstracts only."
-    relevance = most_relevant(scene.readings, scene.vector).relevance
-    return judge.off_topic(scene.question.standalone, relevance, scene.readings, gates)
-
-
-def _helpings(
-    scene: _Scene, ranking: Sequence[Candidate], parts: Parts, history: Sequence[Turn]
-) -> Iterator[tuple[Evidence, ...]]:
+def _helpings(scene: Scene) -> Iterator[tuple[Evidence, ...]]:
     """Evidence in the order in which it is tried: both sides at once, or one abstract after another."""
+    parts = scene.parts
     assert parts.model is not None
-    sides = _sides(scene, parts)
-    if len(sides) > 1:
-        yield tuple(best_sentences(r, scene.vector, parts.side_characters) for r in sides)
+    compared = sides(scene)
+    if len(compared) > 1:
+        yield tuple(most_likely(r, _likeliest(scene, r), len, parts.side_characters) for r in compared)
         return
-    for reading, candidate in zip(scene.readings[:2], ranking, strict=False):
-        if candidate.score >= _SECOND_HELPING * ranking[0].score:
-            around = _prompt(scene.question, (Evidence(reading.paper, ()),), history)
+    for reading, candidate in zip(scene.readings[:2], scene.ranking, strict=False):
+        if candidate.score >= _SECOND_HELPING * scene.ranking[0].score:
+            around = _prompt(scene, (Evidence(reading.paper, ()),))
             taken = parts.answer_tokens + parts.model.count_tokens(f"{prompts.SYSTEM} {around}")
             room = parts.model.context - taken - _TEMPLATE_TOKENS
             budget = min(room, parts.evidence_tokens or room)
-            yield (whole(reading, scene.vector, parts.model.count_tokens, budget),)
+            yield (most_likely(reading, _likeliest(scene, reading), parts.model.count_tokens, budget),)
 
 
-def _sides(scene: _Scene, parts: Parts) -> list[Reading]:
-    """The papers compared: those that the question names, else what each compared thing leads to."""
-    called = named(scene.question.standalone, parts.library, parts.words)
-    if scene.question.filters.active:
-        within = set(parts.library.matching(scene.question.filters))
-        called = [paper for paper in called if paper in within]
-    if len(called) < 2 and scene.question.shape is Shape.COMPARISON:
-        led_to = [_side(thing, scene.question.filters, parts) for thing in scene.question.things]
-        called = [paper for paper in led_to if paper]
-    papers = parts.library.papers(called)
-    return [parts.reader.read(papers[paper]) for paper in dict.fromkeys(called) if paper in papers][
-        :_MOST_SIDES
-    ]
-
-
-def _side(thing: str, filters: Filters, parts: Parts) -> str:
-    """Id of the paper that a compared thing leads to; empty when it leads nowhere."""
-    vector = parts.embed([thing])[0]
-    for candidate in _rank(thing, vector, parts, _SIDE_POOL, filters):
-        if candidate.named or is_about(thing, parts.reader.read(candidate.paper)):
-            return candidate.paper.id
-    return ""
+def _likeliest(scene: Scene, reading: Reading) -> list[EvidenceSentence]:
+    return [part for _, part in scene.holding(reading)]
 
 
 def _write(
     now: Answer,
-    scene: _Scene,
+    scene: Scene,
     evidence: tuple[Evidence, ...],
-    parts: Parts,
-    history: Sequence[Turn],
     stop: threading.Event,
     clock: Clock,
 ) -> Iterator[Answer]:
     """Stream one attempt of the model; each sentence is checked as it closes."""
+    parts = scene.parts
     assert parts.model is not None
-    prompt = _prompt(scene.question, evidence, history)
+    prompt = _prompt(scene, evidence)
     now = replace(now, stage="writing", evidence=evidence, prompt=prompt, raw="", draft="")
     yield now
     readings = [parts.reader.read(e.paper) for e in evidence]
@@ -273,7 +183,7 @@ def _write(
     try:
         for chunk in stream:
             closed = draft.add(chunk.text)
-            now = _with_checked(now, closed, readings, scene, parts, history)
+            now = _with_checked(now, closed, readings, scene)
             clock.wrote(bool(draft.tail or now.sentences))
             tokens = chunk.prompt_tokens or now.prompt_tokens
             now = replace(now, draft=draft.tail, raw=draft.raw, prompt_tokens=tokens, timings=clock.timings)
@@ -287,107 +197,43 @@ def _write(
     finally:
         stream.close()
     # A sentence that was cut off is no statement of the model's.
-    now = _with_checked(now, draft.finish() if complete else [], readings, scene, parts, history)
+    now = _with_checked(now, draft.finish() if complete else [], readings, scene)
     yield replace(now, draft="", raw=draft.raw, stopped=stop.is_set())
 
 
-def _prompt(question: Question, evidence: tuple[Evidence, ...], history: Sequence[Turn]) -> str:
+def _prompt(scene: Scene, evidence: tuple[Evidence, ...]) -> str:
+    question = scene.question
     if len(evidence) > 1:
         return prompts.comparison(evidence, question)
-    return prompts.fact(evidence[0], question, history[-1] if question.follows_up else None)
+    leans = question.follows_up and not question.points_to
+    return prompts.fact(evidence[0], scene.asked, scene.history[-1] if leans else None)
 
 
 def _with_checked(
     now: Answer,
     closed: Sequence[str],
     readings: Sequence[Reading],
-    scene: _Scene,
-    parts: Parts,
-    history: Sequence[Turn],
+    scene: Scene,
 ) -> Answer:
     """The answer with these sentences verified: supported ones shown and cited, others kept aside."""
     if not closed:
         return now
     shown, removed = list(now.sentences), list(now.removed)
-    for claim, vector in zip(closed, parts.embed(closed), strict=True):
-        checked = check(claim, vector, readings, scene.question.asked, parts.strictness)
+    for claim, vector in zip(closed, scene.parts.embed(closed), strict=True):
+        checked = check(claim, vector, readings, scene.asked, scene.parts.strictness)
         if removed and not shown and is_refusal(removed[-1].text):
             checked = replace(checked, support=Support.UNSUPPORTED, evidence=(), reason=AFTER_REFUSAL)
         if checked.support is Support.SUPPORTED:
             shown.append(checked)
         else:
             removed.append(checked)
-    return cited(replace(now, sentences=tuple(shown), removed=tuple(removed)), readings, history)
+    return cited(replace(now, sentences=tuple(shown), removed=tuple(removed)), readings, scene.history)
 
 
-def _list(now: Answer, scene: _Scene, parts: Parts, history: Sequence[Turn], clock: Clock) -> Answer:
-    """The papers that match, each with the sentence that shows it; no model involved."""
-    question = scene.question
-    ranking = _rank(question.looked_up, scene.vector, parts, _LIST_POOL, question.filters)
-    readings = [parts.reader.read(c.paper) for c in ranking]
-    matching = [readings[n] for n in matches(question.asked, ranking, readings)]
-    if not matching:
-        return _abstention(now, "No abstract that was found matches.", clock)
-    shown = [showing(reading, scene.vector, question.asked) for reading in matching]
-    quotes = [
-        quotation(part, f"{r.paper.title}: “{part.text}”") for r, part in zip(matching, shown, strict=True)
-    ]
-    remark = "1 paper matches." if len(quotes) == 1 else f"{len(quotes)} papers match."
-    now = cited(replace(now, sentences=tuple(quotes), remark=remark), matching, history)
-    return replace(now, retrieved=tuple(ranking), stage="done", done=True, timings=clock.finished())
-
-
-def _extract(now: Answer, scene: _Scene, parts: Parts, history: Sequence[Turn], clock: Clock) -> Answer:
-    """Without a model: the sentences that answer best, of each side for a comparison."""
-    readings = _sides(scene, parts) or list(scene.readings[:1])
-    quotes = _quotations(scene, readings, most=2 if len(readings) == 1 else 1)
-    least = _named_or(parts.gates.relevance, now)
-    if not judge.quotable(scene.question, quotes, readings[0], least, parts.gates):
-        return _abstention(now, "", clock)
-    now = cited(replace(now, sentences=tuple(quotes)), readings, history)
-    return replace(now, stage="done", done=True, timings=clock.finished())
-
-
-def _named_or(least: float, now: Answer) -> float:
-    """No least relevance for a paper that the question calls by its name."""
-    return -1.0 if now.retrieved[0].named else least
-
-
-def _quotations(scene: _Scene, readings: Sequence[Reading], most: int = 2) -> list[CheckedSentence]:
-    """The sentences of each abstract that answer best, as quotations."""
-    asked = scene.question.standalone
-    return [quotation(part) for r in readings for part in answering(r, scene.vector, asked, most)]
-
-
-def _finish(now: Answer, scene: _Scene, parts: Parts, history: Sequence[Turn], clock: Clock) -> Answer:
+def _finish(now: Answer, scene: Scene, clock: Clock) -> Answer:
     """Close the answer: what survived, else quotations that answer, else abstain."""
-    if now.stopped:
-        return replace(now, stage="done", done=True, draft="", timings=clock.finished())
-    sides = [parts.reader.read(evidence.paper) for evidence in now.evidence]
-    if len(sides) > 1:
-        now = _with_every_side(now, sides, scene, history)
-    if not judge.answers(scene.question.asked, now.sentences):
-        best = scene.readings[:1]
-        quotes = _quotations(scene, best)
-        refused = any(is_refusal(sentence.text) for sentence in now.removed)
-        least = _named_or(parts.gates.relevance, now) if now.failed else parts.gates.quotation
-        if refused or not judge.quotable(scene.question, quotes, best[0], least, parts.gates):
-            return _abstention(replace(now, sentences=(), papers=()), "", clock)
-        now = cited(replace(now, sentences=tuple(quotes)), best, history)
+    if not now.stopped:
+        now = with_every_side(now, scene)
+        if not judge.answers(scene.asked, now.sentences):
+            now = with_quotations(now, scene, clock)
     return replace(now, stage="done", done=True, draft="", timings=clock.finished())
-
-
-def _with_every_side(now: Answer, sides: Sequence[Reading], scene: _Scene, history: Sequence[Turn]) -> Answer:
-    """A comparison with a quotation for each side that no sentence of the model speaks for."""
-    spoken_for = {part.paper_id for sentence in now.sentences for part in sentence.evidence}
-    silent = [reading for reading in sides if reading.paper.id not in spoken_for]
-    quotes = _quotations(scene, silent, most=1)
-    return cited(replace(now, sentences=(*now.sentences, *quotes)), sides, history)
-
-
-def _abstention(now: Answer, why: str, clock: Clock) -> Answer:
-    clock.wrote(True)
-    remark = f"{NOT_SAID} {why}".strip()
-    return replace(
-        now, remark=remark, abstained=True, stage="done", done=True, draft="", timings=clock.finished()
-    )

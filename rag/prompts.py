@@ -21,9 +21,9 @@ _COMPARISON = (
 )
 
 
-def fact(evidence: Evidence, question: Question, before: Turn | None = None) -> str:
+def fact(evidence: Evidence, asked: str, before: Turn | None = None) -> str:
     """One paper, its sentences, the question."""
-    return "\n\n".join([_block("Paper", evidence), *_turn(before), f"Question: {question.asked}", _FACT])
+    return "\n\n".join([_block("Paper", evidence), *_turn(before), f"Question: {asked}", _FACT])
 
 
 def comparison(evidence: Sequence[Evidence], question: Question) -> str:

@@ -125,10 +125,13 @@ class Question:
     """Conditions found in the question's own words, or set by the user."""
     follows_up: bool = False
     """Whether the question leans on the turn before it."""
+    points_to: str = ""
+    """Title of an earlier paper of the conversation that it points to ("the other one"); else empty."""
     context: str = ""
     """What it leans on, for retrieval: the turn before; empty when it stands alone."""
     bare: str = ""
-    """What the user typed without the words that became filters; empty when there were none."""
+    """What the model is asked when it is not what the user typed: without the words that became
+    filters, or the earlier question when this one only points to another paper; else empty."""
 
     @property
     def looked_up(self) -> str:

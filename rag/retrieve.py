@@ -20,10 +20,12 @@ from functools import cached_property
 import numpy as np
 
 from rag.aliases import keys_in, means
+from rag.claims import mentions
 from rag.index import PassageIndex
 from rag.lexical import WordIndex
 from rag.library import Library
 from rag.records import Candidate, Filters
+from rag.text import plain
 
 _POOL = 100
 """Candidates taken from each side before fusion."""
@@ -89,14 +91,17 @@ def named(question: str, library: Library, words: WordIndex) -> list[str]:
     """Ids of the papers that a question calls by their own names, in the order of the question.
 
     A name that more than two papers go by names none; nor does a single word that many abstracts use.
+    What stands in a title may be used by more abstracts than what an abstract puts in brackets.
     """
     runs = keys_in(question)
+    called = {alias: ids for alias, ids in library.called(runs).items() if len(ids) <= _HOLDERS}
+    titles = library.papers(sorted({paper for ids in called.values() for paper in ids}))
     common = max(_COMMON_LEAST, int(_COMMON_SHARE * library.count()))
     found: dict[str, int] = {}
-    for alias, holders in library.called(runs).items():
-        rare = " " in alias or words.frequency(alias) <= common
-        if rare and len(holders) <= _HOLDERS and means(runs[alias]):
-            for paper in holders:
+    for alias, holders in called.items():
+        for paper in holders if means(runs[alias]) else ():
+            entitled = paper in titles and mentions(titles[paper].title, plain(runs[alias]))
+            if " " in alias or words.frequency(alias) <= (common if entitled else _COMMON_LEAST):
                 found.setdefault(paper, question.find(runs[alias]))
     return sorted(found, key=lambda paper: (found[paper], paper))
 

@@ -1,7 +1,7 @@
 """Selecting evidence: as much as the question needs and nothing that a small model could blend.
 
-A fact gets one whole abstract at a time, the next one only if the first supports nothing. A
-comparison gets the best sentences of each side. Short evidence makes a small model right and fast.
+A fact gets the likeliest sentences of one abstract at a time, the next one only if the first supports
+nothing. A comparison gets those of each side. Short evidence makes a small model right and fast.
 """
 
 from __future__ import annotations
@@ -11,106 +11,34 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from rag.claims import mentions, names, numbers, wants_number
+from rag.claims import mentions, names
 from rag.reading import Reading
-from rag.records import Candidate, Evidence, EvidenceSentence
-from rag.text import content_stems, plain
+from rag.records import Evidence, EvidenceSentence
+from rag.text import plain
 
-_MATCH = 0.5
-_MATCH_WORDS = 0.35
-_MATCH_MEANING = 0.9
-_COLLECTIVE = frozenset({"llm", "nlp", "ai", "ml", "plm", "lm"})
-"""Names that half of a library goes by and that a question uses loosely."""
-_OVERLAP = 0.4
-_NUMBER = 0.2
-_NEAR_BEST = 0.9
-_BRINGS = 0.7
 SIDE_CHARACTERS = 800
 """Characters of each side's abstract that a comparison shows to the model."""
 
 
-def whole(reading: Reading, vector: np.ndarray, count_tokens: Callable[[str], int], budget: int) -> Evidence:
-    """The whole abstract, or its most relevant sentences where it exceeds `budget` tokens."""
-    return _cut(reading, vector, count_tokens, budget)
+def most_likely(
+    reading: Reading, likeliest: Sequence[EvidenceSentence], size: Callable[[str], int], budget: int
+) -> Evidence:
+    """The sentences of an abstract that fit a budget, the likeliest first chosen, in their order.
 
-
-def best_sentences(reading: Reading, vector: np.ndarray, characters: int = SIDE_CHARACTERS) -> Evidence:
-    """The most relevant sentences of an abstract, up to so many characters, in their order."""
-    return _cut(reading, vector, len, characters)
-
-
-def _cut(reading: Reading, vector: np.ndarray, size: Callable[[str], int], budget: int) -> Evidence:
-    sentences = reading.evidence(vector)
+    Args:
+        reading: the abstract.
+        likeliest: all its sentences, by how likely they hold the answer.
+        size: of a text, in the unit of the budget.
+        budget: most that the sentences may take together; at least one is chosen.
+    """
     chosen: list[EvidenceSentence] = []
     used = 0
-    for sentence in sorted(sentences, key=lambda s: (-s.relevance, s.position)):
+    for sentence in likeliest:
         used += size(sentence.text)
         if chosen and used > budget:
             break
         chosen.append(sentence)
     return Evidence(reading.paper, tuple(sorted(chosen, key=lambda s: s.position)))
-
-
-def answering(
-    reading: Reading, vector: np.ndarray, question: str, most: int = 2
-) -> tuple[EvidenceSentence, ...]:
-    """The sentences of an abstract that answer a question best, at most `most`, in their order.
-
-    Beside the cosine count the question's words that the title does not hold, and a number where
-    one is asked for. A further sentence must come near the best one or bring words that it lacks.
-    """
-    asked = set(content_stems(question)) - set(content_stems(reading.paper.title))
-    sentences = reading.evidence(vector)
-    scores = [_answer_score(s, asked, question) for s in sentences]
-    order = sorted(range(len(sentences)), key=lambda n: (-scores[n], n))
-    chosen, covered = [order[0]], asked & set(content_stems(sentences[order[0]].text))
-    for n in order[1:most]:
-        brings = (asked & set(content_stems(sentences[n].text))) - covered
-        if scores[n] >= _NEAR_BEST * scores[order[0]] or (brings and scores[n] >= _BRINGS * scores[order[0]]):
-            chosen.append(n)
-    return tuple(sentences[n] for n in sorted(chosen))
-
-
-def _answer_score(sentence: EvidenceSentence, asked: set[str], question: str) -> float:
-    held = set(content_stems(sentence.text))
-    overlap = len(asked & held) / len(asked) if asked else 0.0
-    number = wants_number(question) and bool(numbers(sentence.text) - numbers(question))
-    return sentence.relevance + _OVERLAP * overlap + _NUMBER * number
-
-
-def matches(question: str, ranking: Sequence[Candidate], readings: Sequence[Reading]) -> list[int]:
-    """Places in a ranking of the papers that a "which papers" question means.
-
-    Names in the question must be mentioned. Without names a paper must come near the best of the
-    ranking, and near the best in words or in meaning.
-    """
-    wanted = _wanted_names(question)
-    if wanted:
-        return [n for n, reading in enumerate(readings) if all(mentions(reading.text, w) for w in wanted)]
-    bm25 = max((c.bm25 for c in ranking), default=0.0)
-    cosine = max((c.cosine for c in ranking), default=0.0)
-    return [
-        n
-        for n, c in enumerate(ranking)
-        if c.score >= _MATCH * ranking[0].score
-        and (c.bm25 >= _MATCH_WORDS * bm25 > 0 or c.cosine >= _MATCH_MEANING * cosine)
-    ]
-
-
-def showing(reading: Reading, vector: np.ndarray, question: str) -> EvidenceSentence:
-    """The sentence that shows best why a paper is on a list: with the names asked for, then by meaning."""
-    wanted = _wanted_names(question)
-    return max(
-        reading.evidence(vector), key=lambda s: (sum(mentions(s.text, w) for w in wanted), s.relevance)
-    )
-
-
-_NOT_MEANT = re.compile(r"\b(?:not|except|other than|leave out|without|excluding)\b.*", re.IGNORECASE)
-
-
-def _wanted_names(question: str) -> frozenset[str]:
-    """Names that a list must mention; what stands behind a "not" is not wanted."""
-    return names(_NOT_MEANT.sub("", question)) - _COLLECTIVE
 
 
 def most_relevant(readings: Sequence[Reading], vector: np.ndarray) -> EvidenceSentence:

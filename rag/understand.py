@@ -10,6 +10,7 @@ import textwrap
 from collections.abc import Sequence
 from dataclasses import replace
 
+from rag import conversation
 from rag.errors import QuestionError
 from rag.filters import Known, combined, filters_in
 from rag.records import Filters, Paper, Question, Shape, Turn
@@ -32,8 +33,10 @@ _LIBRARY = re.compile(
     r"|\bwhat(?:'s| is) in (?:the|this|your) library\b"
 )
 _LIST = re.compile(
-    r"\b(?:which|what|any|list|name|find|show|all|give me|enumerate|recommend|are there|every)\b[^.?!]{0,40}?"
-    r"\b(?:papers|works|studies|articles|abstracts|publications|surveys)\b"
+    r"\b(?:which|what|how many|any|list|name|find|show|all|give me|enumerate|recommend|are there|every)\b[^.?!]{0,40}?"
+    r"\b(?:papers|works|studies|articles|abstracts|documents|publications|surveys|theses)\b"
+    r"|\b(?:every|each|all(?: the)?|any|list(?: the)?)\b[^.?!]{0,40}?\b(?:paper|survey|article|overview|study|thesis)s?\b"
+    r"|^what work (?:in|of|here|on)\b"
     r"|\b(?:which|what) (?:of (?:the|these) )?(?:models|methods|approaches|systems|datasets|benchmarks)\b.{0,60}"
     r"\b(?:in (?:the|this) (?:library|collection|corpus)|are there)\b"
     r"|\bpapers (?:about|on|that|which|using|with)\b"
@@ -96,10 +99,9 @@ def understand(
     own, bare = filters_in(text, known)
     shape, things = shape_of(bare)
     question = Question(text, bare, shape, things, combined(filters, own), bare=bare if own.active else "")
-    if not history or not leans_on_conversation(bare):
+    if not history or not (leans_on_conversation(bare) or conversation.meant(bare, history)):
         return question
-    standalone, context = _standalone(bare, history), _context(history[-1])
-    return replace(question, standalone=standalone, follows_up=True, context=context)
+    return _in_conversation(question, bare, history)
 
 
 def is_small_talk(text: str) -> bool:
@@ -150,9 +152,30 @@ def leans_on_conversation(text: str) -> bool:
     return len(stems) <= 2 and not has_name
 
 
-def _standalone(text: str, history: Sequence[Turn]) -> str:
-    """The question with what it leans on: the paper cited last, else the question asked before."""
+def _in_conversation(question: Question, text: str, history: Sequence[Turn]) -> Question:
+    """The question with what it leans on: a paper it points to, else the turn before.
+
+    A correction that says what is wanted instead leans on nothing.
+    """
     before = history[-1]
+    if paper := conversation.meant(text, history):
+        asked = before.question if conversation.only_points(text) else text
+        about = f"{asked} (about {short_name(paper)})"
+        return replace(
+            question,
+            standalone=about,
+            bare=asked,
+            follows_up=True,
+            points_to=paper.title,
+            context=paper.title,
+        )
+    if instead := conversation.corrected(text):
+        return replace(question, standalone=instead, bare=instead)
+    return replace(question, standalone=_standalone(text, before), follows_up=True, context=_context(before))
+
+
+def _standalone(text: str, before: Turn) -> str:
+    """The question with what it leans on: the one paper of the turn before, else its question."""
     if len(before.papers) == 1:
         return f"{text} (about {short_name(before.papers[0].paper)})"
     question = before.question.rstrip("?.! ")

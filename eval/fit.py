@@ -1,0 +1,175 @@
+"""Fitting what decides about sentences and abstention, on the development questions alone.
+
+Two logistic regressions (ridge penalty, Newton's method): which sentence of the gold abstract holds a
+decisive string, and whether the abstract found first holds them all. The thresholds are the ones that
+decline a stated share of the unanswerable questions.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from eval.questions import Item
+from rag import judge
+from rag.answer import found
+from rag.assemble import Footnote
+from rag.conversation import remembered
+from rag.features import QUESTION, SENTENCE, of_question, of_sentences
+from rag.records import Shape
+from rag.scene import Scene
+from rag.understand import understand
+
+PENALTY_SENTENCE = 10.0
+PENALTY_QUESTION = 3.0
+DECLINED_BEFORE_WRITING = 0.5
+"""Share of unanswerable questions that are declined without asking the model."""
+DECLINED_QUOTATION = 0.8
+"""Share of unanswerable questions for which nothing is quoted."""
+_ROUNDS = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Fit:
+    """A fitted calibration with how well it separates."""
+
+    values: dict[str, Any]
+    """As `rag/calibration.json` holds it."""
+    curve: tuple[tuple[float, float, float], ...]
+    """Threshold, share of unanswerable questions declined, share of answerable ones kept; cross-validated."""
+
+
+def fit(footnote: Footnote, items: Sequence[Item], path: Path) -> Fit:
+    """Fit on questions about the papers of a library.
+
+    Args:
+        footnote: the library; its embedder makes the cosines.
+        items: the development questions.
+        path: their file, for the record.
+    """
+    scenes = [(item, scene) for item in items if (scene := _scene(footnote, item)) is not None]
+    rows, labels = [], []
+    for item, scene in scenes:
+        if item.answerable and _holds(item, scene.readings[0].text):
+            reading = scene.readings[0]
+            rows.append(of_sentences(scene.question.standalone, reading, scene.vector, scene.rarity))
+            labels.append(_decisive(item, reading.paper.title, reading.sentences))
+    sentence = _logistic(np.concatenate(rows), np.concatenate(labels), PENALTY_SENTENCE, SENTENCE)
+    asked = [(item, scene) for item, scene in scenes if _counts(item, scene)]
+    features = np.array([_row(scene) for _, scene in asked])
+    wanted = np.array([float(item.answerable) for item, _ in asked])
+    answerable = _logistic(features, wanted, PENALTY_QUESTION, QUESTION)
+    odds = _held_out(features, wanted)
+    values = {
+        "fitted on": {
+            "file": path.name,
+            "sha256": hashlib.sha256(path.read_bytes()).hexdigest(),
+            "answerable": int(wanted.sum()),
+            "unanswerable": int(len(wanted) - wanted.sum()),
+        },
+        "embedder": footnote.embedder.name,
+        "sentence": sentence,
+        "answerable": answerable,
+        "write": round(float(np.quantile(odds[wanted == 0], DECLINED_BEFORE_WRITING)), 3),
+        "quote": round(float(np.quantile(odds[wanted == 0], DECLINED_QUOTATION)), 3),
+    }
+    return Fit(values, _curve(odds, wanted))
+
+
+def _scene(footnote: Footnote, item: Item) -> Scene | None:
+    parts = footnote.parts()
+    history = remembered(item.history, parts.called)
+    question = understand(item.question, history, parts.library.known())
+    if question.shape not in (Shape.FACT, Shape.COMPARISON):
+        return None
+    scene = found(question, parts, history)
+    return (
+        scene if scene.readings and item.type in ("fact", "followup", "unanswerable", "adversarial") else None
+    )
+
+
+def _counts(item: Item, scene: Scene) -> bool:
+    """Whether a question says something about answering: its abstract was found, or there is none."""
+    told = judge.asks_for_metadata(scene.asked) or judge.asks_otherwise(scene.asked)
+    return (item.to_decline and not told) or (item.answerable and _holds(item, scene.readings[0].text))
+
+
+def _row(scene: Scene) -> np.ndarray:
+    first = scene.readings[0]
+    return of_question(scene.question, first, scene.ranking[0].named, scene.vector, scene.rarity)
+
+
+def _holds(item: Item, text: str) -> bool:
+    return all(_any(group, text) for group in item.must_contain)
+
+
+def _any(group: Sequence[str], text: str) -> bool:
+    return any(one.casefold() in text.casefold() for one in group)
+
+
+def _decisive(item: Item, title: str, sentences: Sequence[str]) -> np.ndarray:
+    """Share of the decisive groups in each sentence, those of the title aside."""
+    groups = [g for g in item.must_contain if not _any(g, title)] or list(item.must_contain)
+    return np.array([sum(_any(g, s) for g in groups) / max(1, len(groups)) for s in sentences])
+
+
+def _logistic(rows: np.ndarray, labels: np.ndarray, penalty: float, names: Sequence[str]) -> dict[str, Any]:
+    means, deviations, weights = _newton(rows, labels, penalty)
+    return {
+        "features": list(names),
+        "means": _named(names, means),
+        "deviations": _named(names, deviations),
+        "weights": _named(names, weights[:-1]),
+        "bias": round(float(weights[-1]), 4),
+    }
+
+
+def _named(names: Sequence[str], values: np.ndarray) -> dict[str, float]:
+    return {name: round(float(value), 4) for name, value in zip(names, values, strict=True)}
+
+
+def _newton(
+    rows: np.ndarray, labels: np.ndarray, penalty: float
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Means, deviations and weights (the bias last) of a logistic regression with a ridge penalty.
+
+    Labels between 0 and 1 count as shares (Hastie, Tibshirani and Friedman 2009, section 4.4).
+    """
+    means, deviations = rows.mean(axis=0), rows.std(axis=0) + 1e-6
+    scaled = np.column_stack([(rows - means) / deviations, np.ones(len(rows))])
+    weights = np.zeros(scaled.shape[1])
+    ridge = np.append(np.full(rows.shape[1], penalty), 1e-6)
+    for _ in range(_ROUNDS):
+        likely = 1 / (1 + np.exp(-scaled @ weights))
+        slope = scaled.T @ (likely - labels) + ridge * weights
+        curve = scaled.T @ (scaled * (likely * (1 - likely))[:, None]) + np.diag(ridge)
+        weights -= np.linalg.solve(curve, slope)
+    return means, deviations, weights
+
+
+def _held_out(rows: np.ndarray, labels: np.ndarray) -> np.ndarray:
+    """Log odds of each row by a model that was fitted without it."""
+    odds = np.empty(len(labels))
+    for n in range(len(labels)):
+        others = np.arange(len(labels)) != n
+        means, deviations, weights = _newton(rows[others], labels[others], PENALTY_QUESTION)
+        odds[n] = (rows[n] - means) / deviations @ weights[:-1] + weights[-1]
+    return odds
+
+
+def _curve(odds: np.ndarray, wanted: np.ndarray) -> tuple[tuple[float, float, float], ...]:
+    return tuple(
+        (float(t), float((odds[wanted == 0] < t).mean()), float((odds[wanted == 1] >= t).mean()))
+        for t in np.quantile(odds[wanted == 0], [0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95])
+    )
+
+
+def written(fitted: Fit) -> str:
+    """The calibration as its file holds it."""
+    return json.dumps(fitted.values, indent=2, ensure_ascii=False) + "\n"

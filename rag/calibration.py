@@ -1,0 +1,79 @@
+"""Weights fitted on the development questions, shipped as `calibration.json` beside this module.
+
+Two logistic models: which sentence of an abstract holds the answer, and whether the abstracts found
+can answer at all. `footnote eval fit` writes the file and says what it was fitted on.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from rag.features import QUESTION, SENTENCE
+
+FILE = Path(__file__).with_name("calibration.json")
+
+
+@dataclass(frozen=True)
+class Logistic:
+    """A logistic model over named features, each centred and scaled."""
+
+    features: tuple[str, ...]
+    means: np.ndarray
+    deviations: np.ndarray
+    weights: np.ndarray
+    bias: float
+
+    def logit(self, rows: np.ndarray) -> np.ndarray:
+        """Log odds of each row, float64 (rows,)."""
+        logits: np.ndarray = (np.atleast_2d(rows) - self.means) / self.deviations @ self.weights + self.bias
+        return logits
+
+
+@dataclass(frozen=True)
+class Calibration:
+    """What was fitted."""
+
+    sentence: Logistic
+    """Whether a sentence holds the answer; only the order within an abstract is used."""
+    answerable: Logistic
+    """Whether the first abstract answers the question."""
+    write: float
+    """Least log odds of being answerable for what the model wrote and the abstract carries to be shown."""
+    quote: float
+    """Least log odds for quoting the abstract when nothing that the model wrote is carried, or without one."""
+    embedder: str
+    """The embedder whose cosines it was fitted with."""
+
+
+@cache
+def shipped() -> Calibration:
+    """The calibration that this version comes with."""
+    return parse(json.loads(FILE.read_text(encoding="utf-8")))
+
+
+def parse(values: Mapping[str, Any]) -> Calibration:
+    """A calibration from its JSON form."""
+    return Calibration(
+        sentence=_logistic(values["sentence"], SENTENCE),
+        answerable=_logistic(values["answerable"], QUESTION),
+        write=float(values["write"]),
+        quote=float(values["quote"]),
+        embedder=str(values["embedder"]),
+    )
+
+
+def _logistic(values: Mapping[str, Any], features: tuple[str, ...]) -> Logistic:
+    if tuple(values["features"]) != features:
+        raise ValueError(f"{FILE} was fitted for other features; run footnote eval fit")
+    columns = (
+        np.array([values[key][name] for name in features]) for key in ("means", "deviations", "weights")
+    )
+    means, deviations, weights = columns
+    return Logistic(features, means, deviations, weights, float(values["bias"]))

@@ -1,0 +1,38 @@
+"""Comparisons: which papers a question holds side by side."""
+
+from __future__ import annotations
+
+from rag.reading import Reading
+from rag.records import Shape
+from rag.scene import Scene
+from rag.select import is_about
+
+_SIDE_POOL = 5
+_MOST_SIDES = 3
+
+
+def sides(scene: Scene) -> list[Reading]:
+    """The papers compared: those that the question names, else what each compared thing leads to.
+
+    Fewer than two when the question compares nothing that the library has.
+    """
+    question, parts = scene.question, scene.parts
+    called = [paper.id for paper in parts.called(question.standalone)]
+    if question.filters.active:
+        within = set(parts.library.matching(question.filters))
+        called = [paper for paper in called if paper in within]
+    if question.shape is Shape.COMPARISON and len(called) < 2:
+        called = [paper for paper in (_led_to(thing, scene) for thing in question.things) if paper]
+    papers = parts.library.papers(called)
+    found = [papers[paper] for paper in dict.fromkeys(called) if paper in papers]
+    return [parts.reader.read(paper) for paper in found[:_MOST_SIDES]]
+
+
+def _led_to(thing: str, scene: Scene) -> str:
+    """Id of the paper that a compared thing leads to; empty when it leads nowhere."""
+    parts = scene.parts
+    vector = parts.embed([thing])[0]
+    for candidate in parts.rank(thing, vector, _SIDE_POOL, scene.question.filters):
+        if candidate.named or is_about(thing, parts.reader.read(candidate.paper)):
+            return candidate.paper.id
+    return ""

@@ -1,0 +1,111 @@
+"""One question with everything that its answer is made from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+
+import numpy as np
+
+from rag.calibration import Calibration, shipped
+from rag.engines import ChatModel
+from rag.features import Rarity, of_question, of_sentences
+from rag.index import PassageIndex
+from rag.lexical import WordIndex
+from rag.library import Library
+from rag.listing import inverse_document_frequency
+from rag.reading import Embed, Reader, Reading
+from rag.records import Candidate, EvidenceSentence, Filters, Paper, Question, Turn
+from rag.retrieve import named, retrieve
+from rag.select import SIDE_CHARACTERS
+from rag.verify import Strictness
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What the main path works with; `rag.assemble` builds it."""
+
+    library: Library
+    passages: PassageIndex
+    words: WordIndex
+    embed: Embed
+    reader: Reader
+    model: ChatModel | None
+    """None for extractive answers."""
+    notices: tuple[str, ...] = ()
+    """What is degraded, shown with every answer."""
+    top_k: int = 10
+    """How many papers retrieval returns."""
+    answer_tokens: int = 220
+    """Longest answer, in tokens."""
+    answer_seconds: float = 120.0
+    """Longest time that the model may write."""
+    calibration: Calibration = shipped()
+    """Weights and thresholds for choosing sentences and for answering at all."""
+    strictness: Strictness = Strictness()
+    """Thresholds for showing a sentence."""
+    side_characters: int = SIDE_CHARACTERS
+    """Characters of each side's abstract that a comparison shows to the model."""
+    evidence_tokens: int | None = None
+    """Most tokens of an abstract that the model is shown; None for as many as it can read."""
+
+    def rank(self, text: str, vector: np.ndarray, top_k: int, filters: Filters) -> list[Candidate]:
+        """The papers that match a text, best first."""
+        return retrieve(text, vector, self.library, self.passages, self.words, top_k, filters)
+
+    def called(self, text: str) -> list[Paper]:
+        """The papers that a text calls by name, in the order of the text."""
+        ids = named(text, self.library, self.words)
+        papers = self.library.papers(ids)
+        return [papers[paper] for paper in ids if paper in papers]
+
+    def rarity(self) -> Rarity:
+        """How much a word tells in this library."""
+        papers = self.library.count()
+
+        @cache
+        def weight(word: str) -> float:
+            return inverse_document_frequency(self.words.frequency(word), papers)
+
+        return weight
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """One question with what was found for it."""
+
+    question: Question
+    """As understood."""
+    vector: np.ndarray
+    """Of the standalone question, float32 (dimension,)."""
+    ranking: tuple[Candidate, ...]
+    """The papers found, best first."""
+    readings: tuple[Reading, ...]
+    """The first of them, read sentence by sentence."""
+    history: tuple[Turn, ...]
+    """The conversation before."""
+    parts: Parts
+    rarity: Rarity
+
+    @property
+    def asked(self) -> str:
+        """The words that an answer is held against: as typed, without what became filters."""
+        return self.question.bare or self.question.asked
+
+    def holding(self, reading: Reading, question: str = "") -> tuple[tuple[float, EvidenceSentence], ...]:
+        """The sentences of an abstract with the log odds that each holds the answer, the likeliest first.
+
+        Args:
+            reading: the abstract.
+            question: what is asked of it; the standalone question when not given.
+        """
+        rows = of_sentences(question or self.question.standalone, reading, self.vector, self.rarity)
+        odds = self.parts.calibration.sentence.logit(rows)
+        pairs = zip(odds.tolist(), reading.evidence(self.vector), strict=True)
+        return tuple(sorted(pairs, key=lambda pair: (-pair[0], pair[1].position)))
+
+    def answerable(self, reading: Reading) -> float:
+        """Log odds that an abstract answers the question."""
+        calls = any(c.named and c.paper.id == reading.paper.id for c in self.ranking)
+        row = of_question(self.question, reading, calls, self.vector, self.rarity)
+        return float(self.parts.calibration.answerable.logit(row)[0])
