@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, fields, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, fields, is_dataclass, replace
 from math import inf
-from typing import Any
+from typing import Any, cast
 
 from eval.traces import Cited, Sentence, Trace
 from rag.answer import Parts
-from rag.calibration import shipped
 from rag.errors import SettingsError
 from rag.verify import Strictness
 
@@ -25,7 +24,7 @@ class Switch:
     name: str
     """Its name in the table."""
     changes: Mapping[str, Any] = field(default_factory=dict)
-    """Field of `rag.answer.Parts` → its value."""
+    """Field of `rag.answer.Parts`, or one within it after a dot, → its value."""
     after: Callable[[Trace], Trace] = _as_it_is
     """What is done to traces of Footnote as it is; nothing is asked again then."""
 
@@ -35,12 +34,24 @@ class Switch:
         Raises:
             SettingsError: the main path has no such part.
         """
-        known = {f.name for f in fields(parts)}
-        if lacking := [name for name in self.changes if name not in known]:
-            raise SettingsError(
-                f"{self.name!r} cannot be measured: the main path has no part {lacking[0]!r} to change."
-            )
-        return replace(parts, **self.changes)
+        for name, value in self.changes.items():
+            try:
+                parts = cast(Parts, _changed(parts, name.split("."), value))
+            except KeyError as error:
+                raise SettingsError(
+                    f"{self.name!r} cannot be measured: the main path has no part {name!r} to change."
+                ) from error
+        return parts
+
+
+def _changed(record: Any, path: Sequence[str], value: Any) -> Any:
+    """A record with one field changed, or one of the records that it holds."""
+    first, *rest = path
+    if not is_dataclass(record) or first not in {f.name for f in fields(record)}:
+        raise KeyError(first)
+    return replace(
+        cast(Any, record), **{first: _changed(getattr(record, first), rest, value) if rest else value}
+    )
 
 
 def unverified(trace: Trace) -> Trace:
@@ -64,7 +75,7 @@ SWITCHES = (
     Switch("verification off", after=unverified),
     Switch("checks loose", {"strictness": Strictness(0.3, 0.3, 0.6, 0.7, 0.4, 0.2)}),
     Switch("checks strict", {"strictness": Strictness(0.7, 0.6, 0.95, 1.0, 0.8, 0.5)}),
-    Switch("gates off", {"calibration": replace(shipped(), write=-inf, quote=-inf)}),
+    Switch("gates off", {"calibration.write": -inf, "calibration.quote": -inf}),
     Switch("half evidence", {"side_characters": 400, "evidence_tokens": 128}),
     Switch("double evidence", {"side_characters": 1600}),
 )

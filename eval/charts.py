@@ -55,6 +55,25 @@ def spread(rows: Sequence[tuple[str, Sequence[float]]]) -> str:
     return _svg(height, parts)
 
 
+def curve(
+    points: Sequence[tuple[float, float]], marks: Sequence[tuple[str, float, float]], across: str, up: str
+) -> str:
+    """A line through points of two shares, 0 to 1, some places on it marked with their names."""
+    height, bottom = 300, 250
+    places = [(_x(x, 1.0), bottom * (1 - y)) for x, y in points]
+    line = " ".join(f"{x:.1f},{y:.1f}" for x, y in places)
+    parts = [_grid(1.0, bottom), _label(_LEFT, bottom + 40, across, "start"), _label(0, 12, up, "start")]
+    parts += [
+        _label(_LEFT - 10, bottom * (1 - y) + 8, f"{y:.2g}", "end") for y in (0.0, 0.25, 0.5, 0.75, 1.0)
+    ]
+    parts.append(f'<polyline points="{line}" fill="none" stroke="var(--one)" stroke-width="2"/>')
+    for name, x, y in marks:
+        at, level = _x(x, 1.0), bottom * (1 - y)
+        parts.append(f'<circle cx="{at:.1f}" cy="{level:.1f}" r="5" fill="var(--two)"/>')
+        parts.append(_label(at - 8, level + 18, name, "end"))
+    return _svg(height, parts)
+
+
 def _x(value: float, top: float) -> float:
     return _LEFT + _PLOT * min(max(value / top, 0.0), 1.0)
 

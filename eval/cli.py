@@ -196,6 +196,25 @@ def ablations(
 
 @app.command()
 @in_one_line
+def fit(
+    questions: Questions = None,
+    papers: Papers = None,
+    write: Annotated[bool, typer.Option("--write", help="Replace rag/calibration.json.")] = False,
+    json_file: JsonFile = None,
+    cache: Cache = None,
+) -> None:
+    """Fit which sentence holds an answer and when to abstain, on questions with known answers.
+
+    Prints the weights and what each threshold would decline and keep, and says whether the shipped
+    calibration is what these questions give. Asks no language model.
+    """
+    from eval import commands, fit_commands
+
+    fit_commands.calibrate(commands.Request(questions, papers, cache=cache), write, json_file)
+
+
+@app.command()
+@in_one_line
 def latency(
     papers: Annotated[
         int, typer.Option("--papers", min=100, help="Size of the library of made-up abstracts.")

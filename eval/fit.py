@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -21,6 +21,7 @@ from rag import judge
 from rag.answer import found
 from rag.assemble import Footnote
 from rag.conversation import remembered
+from rag.errors import ImportFailed
 from rag.features import QUESTION, SENTENCE, of_question, of_sentences
 from rag.records import Shape
 from rag.scene import Scene
@@ -32,7 +33,28 @@ DECLINED_BEFORE_WRITING = 0.5
 """Share of unanswerable questions that are declined without asking the model."""
 DECLINED_QUOTATION = 0.8
 """Share of unanswerable questions for which nothing is quoted."""
+LEAST = 10
+"""Fewest questions of either kind that are fitted on."""
+SAME = 0.02
+"""How far two fits on the same questions may be apart: cosines differ in the last digits between machines."""
 _ROUNDS = 100
+_TYPES = ("fact", "followup", "unanswerable", "adversarial")
+_CURVE = (0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95)
+
+Tell = Callable[[int, int], None]
+"""Called with how many questions are read and how many there are."""
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """What a threshold on the log odds of being answerable does to questions that were not fitted on."""
+
+    threshold: float
+    """Least log odds at which a question is answered."""
+    declined: float
+    """Share of the unanswerable questions that are declined."""
+    kept: float
+    """Share of the answerable questions that are not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,31 +63,41 @@ class Fit:
 
     values: dict[str, Any]
     """As `rag/calibration.json` holds it."""
-    curve: tuple[tuple[float, float, float], ...]
-    """Threshold, share of unanswerable questions declined, share of answerable ones kept; cross-validated."""
+    curve: tuple[Point, ...]
+    """By growing threshold; cross-validated, each question by a model fitted without it."""
+    chosen: dict[str, Point]
+    """What the two thresholds of the calibration, `write` and `quote`, do."""
 
 
-def fit(footnote: Footnote, items: Sequence[Item], path: Path) -> Fit:
+def fit(footnote: Footnote, items: Sequence[Item], path: Path, tell: Tell = lambda done, total: None) -> Fit:
     """Fit on questions about the papers of a library.
 
     Args:
         footnote: the library; its embedder makes the cosines.
         items: the development questions.
         path: their file, for the record.
+        tell: progress.
+
+    Raises:
+        ImportFailed: too few questions say anything about answering.
     """
-    scenes = [(item, scene) for item in items if (scene := _scene(footnote, item)) is not None]
+    asked = [(item, scene) for item, scene in _scenes(footnote, items, tell) if _counts(item, scene)]
+    wanted = np.array([float(item.answerable) for item, _ in asked])
+    _check_enough(int(wanted.sum()), int((1 - wanted).sum()), path)
     rows, labels = [], []
-    for item, scene in scenes:
-        if item.answerable and _holds(item, scene.readings[0].text):
+    for item, scene in asked:
+        if item.answerable:
             reading = scene.readings[0]
             rows.append(of_sentences(scene.question.standalone, reading, scene.vector, scene.rarity))
             labels.append(_decisive(item, reading.paper.title, reading.sentences))
     sentence = _logistic(np.concatenate(rows), np.concatenate(labels), PENALTY_SENTENCE, SENTENCE)
-    asked = [(item, scene) for item, scene in scenes if _counts(item, scene)]
     features = np.array([_row(scene) for _, scene in asked])
-    wanted = np.array([float(item.answerable) for item, _ in asked])
     answerable = _logistic(features, wanted, PENALTY_QUESTION, QUESTION)
     odds = _held_out(features, wanted)
+    chosen = {
+        name: _point(odds, wanted, share)
+        for name, share in (("write", DECLINED_BEFORE_WRITING), ("quote", DECLINED_QUOTATION))
+    }
     values = {
         "fitted on": {
             "file": path.name,
@@ -76,28 +108,42 @@ def fit(footnote: Footnote, items: Sequence[Item], path: Path) -> Fit:
         "embedder": footnote.embedder.name,
         "sentence": sentence,
         "answerable": answerable,
-        "write": round(float(np.quantile(odds[wanted == 0], DECLINED_BEFORE_WRITING)), 3),
-        "quote": round(float(np.quantile(odds[wanted == 0], DECLINED_QUOTATION)), 3),
+        **{name: round(point.threshold, 3) for name, point in chosen.items()},
     }
-    return Fit(values, _curve(odds, wanted))
+    return Fit(values, tuple(_point(odds, wanted, share) for share in _CURVE), chosen)
 
 
-def _scene(footnote: Footnote, item: Item) -> Scene | None:
+def _scenes(footnote: Footnote, items: Sequence[Item], tell: Tell) -> Iterator[tuple[Item, Scene]]:
+    """The questions for one abstract, with what the library has for them."""
     parts = footnote.parts()
-    history = remembered(item.history, parts.called)
-    question = understand(item.question, history, parts.library.known())
-    if question.shape not in (Shape.FACT, Shape.COMPARISON):
-        return None
-    scene = found(question, parts, history)
-    return (
-        scene if scene.readings and item.type in ("fact", "followup", "unanswerable", "adversarial") else None
-    )
+    for done, item in enumerate(items, 1):
+        history = remembered(item.history, parts.called)
+        question = understand(item.question, history, parts.library.known())
+        if item.type in _TYPES and question.shape in (Shape.FACT, Shape.COMPARISON):
+            scene = found(question, parts, history)
+            if scene.readings:
+                yield item, scene
+        tell(done, len(items))
 
 
 def _counts(item: Item, scene: Scene) -> bool:
     """Whether a question says something about answering: its abstract was found, or there is none."""
-    told = judge.asks_for_metadata(scene.asked) or judge.asks_otherwise(scene.asked)
-    return (item.to_decline and not told) or (item.answerable and _holds(item, scene.readings[0].text))
+    if item.to_decline:
+        return not (judge.asks_for_metadata(scene.asked) or judge.asks_otherwise(scene.asked))
+    return item.answerable and bool(item.must_contain) and _holds(item, scene.readings[0].text)
+
+
+def _check_enough(answerable: int, unanswerable: int, path: Path) -> None:
+    kinds = {
+        "that the abstract found first answers by its 'must_contain'": answerable,
+        "that no abstract answers": unanswerable,
+    }
+    for kind, count in kinds.items():
+        if count < LEAST:
+            raise ImportFailed(
+                f"{path}: {count or 'no'} questions {kind} can be fitted on; {LEAST} are needed.",
+                f"$EDITOR {path}",
+            )
 
 
 def _row(scene: Scene) -> np.ndarray:
@@ -163,13 +209,40 @@ def _held_out(rows: np.ndarray, labels: np.ndarray) -> np.ndarray:
     return odds
 
 
-def _curve(odds: np.ndarray, wanted: np.ndarray) -> tuple[tuple[float, float, float], ...]:
-    return tuple(
-        (float(t), float((odds[wanted == 0] < t).mean()), float((odds[wanted == 1] >= t).mean()))
-        for t in np.quantile(odds[wanted == 0], [0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95])
-    )
+def _point(odds: np.ndarray, wanted: np.ndarray, share: float) -> Point:
+    """The threshold that declines so many of the unanswerable questions."""
+    threshold = float(np.quantile(odds[wanted == 0], share))
+    declined = float((odds[wanted == 0] < threshold).mean())
+    return Point(threshold, declined, float((odds[wanted == 1] >= threshold).mean()))
 
 
 def written(fitted: Fit) -> str:
     """The calibration as its file holds it."""
     return json.dumps(fitted.values, indent=2, ensure_ascii=False) + "\n"
+
+
+def differences(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[str]:
+    """What a calibration has otherwise than a fit, in words; nothing when they agree within rounding.
+
+    >>> differences({"write": 0.5, "bias": {"a": 1.0}}, {"write": 0.51, "bias": {"a": 2.0}})
+    ['bias, a: 1.0, fitted 2.0']
+    """
+    one, other = _flat(old), _flat(new)
+    return [
+        f"{name}: {one.get(name)}, fitted {other.get(name)}"
+        for name in dict.fromkeys([*one, *other])
+        if not _same(one.get(name), other.get(name))
+    ]
+
+
+def _flat(values: Mapping[str, Any], before: str = "") -> dict[str, Any]:
+    flat: dict[str, Any] = {}
+    for name, value in values.items():
+        flat |= _flat(value, f"{before}{name}, ") if isinstance(value, Mapping) else {before + name: value}
+    return flat
+
+
+def _same(one: Any, other: Any) -> bool:
+    if isinstance(one, int | float) and isinstance(other, int | float):
+        return abs(one - other) <= SAME
+    return bool(one == other)

@@ -73,13 +73,13 @@ def _git(root: Path, *arguments: str) -> str | None:
 
 
 def code_digest(names: Sequence[str] = ()) -> str:
-    """Hash of the code that answers, so that a result of other code is never mistaken for one of this.
+    """Hash of the code that answers, with what was fitted for it, so that no result of other code is taken for its own.
 
     Args:
         names: only these files of `rag/`; all when empty.
     """
     digest, folder = hashlib.sha256(), ROOT / "rag"
-    for path in [folder / name for name in names] or sorted(folder.rglob("*.py")):
+    for path in [folder / name for name in names] or sorted([*folder.rglob("*.py"), *folder.glob("*.json")]):
         digest.update(f"{path.relative_to(folder)}\0".encode() + path.read_bytes() + b"\0")
     return digest.hexdigest()[:16]
 

@@ -89,6 +89,37 @@ def timing(result: Result) -> list[Block]:
     return [Grid(["part", "p50, ms", "p95, ms"], rows)]
 
 
+def fit(result: Result) -> list[Block]:
+    """A calibration: what each threshold costs, and the weights."""
+    chosen = result["chosen"]
+    points = [(p["declined"], p["kept"]) for p in result["curve"]]
+    marks = [(name, p["declined"], p["kept"]) for name, p in chosen.items()]
+    names = {p["threshold"]: name for name, p in chosen.items()}
+    rows = [
+        [names.get(p["threshold"], ""), *(f"{p[key]:.3f}" for key in ("threshold", "declined", "kept"))]
+        for p in result["curve"]
+    ]
+    return [
+        Chart(
+            charts.curve(points, marks, "unanswerable questions declined", "answerable questions kept"),
+            "Answerable questions kept by unanswerable ones declined, each question by a fit without it; "
+            "the two thresholds of the calibration are marked.",
+        ),
+        Grid(["", "threshold", "unanswerable declined", "answerable kept"], rows),
+        *_weights("Does a sentence hold the answer?", result["calibration"]["sentence"]),
+        *_weights("Does the abstract found first answer the question?", result["calibration"]["answerable"]),
+    ]
+
+
+def _weights(heading: str, fitted: dict[str, Any]) -> list[Block]:
+    rows = [
+        [name, f"{weight:+.3f}", f"{fitted['means'][name]:.3f}", f"{fitted['deviations'][name]:.3f}"]
+        for name, weight in fitted["weights"].items()
+    ]
+    bias = ["bias", f"{fitted['bias']:+.3f}", "", ""]
+    return [Heading(heading, 3), Grid(["", "weight", "mean", "deviation"], [*rows, bias])]
+
+
 def _problems(result: Result) -> list[Block]:
     """What was wrong with the collection, and where a system failed."""
     found = {
@@ -125,4 +156,4 @@ def provenance(result: Result) -> list[Block]:
     return [Fold("Where these numbers come from", [Grid(["", "value"], rows)])]
 
 
-_BLOCKS = {"answers": answers, "retrieval": retrieval, "latency": timing}
+_BLOCKS = {"answers": answers, "retrieval": retrieval, "latency": timing, results.FIT: fit}

@@ -25,7 +25,7 @@ def compare(first: Path, second: Path, measure: str) -> None:
     a, b = results.read(first), results.read(second)
     rows = comparing.rows(a, b)
     tables.comparison(rows, out)
-    if a["kind"] == "latency":
+    if a["kind"] not in results.BY_QUERY:
         return
     group = "all" if a["kind"] == "answers" else a["tests_of"]
     chosen = measure or ("correct" if a["kind"] == "answers" else "nDCG@10")

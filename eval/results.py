@@ -12,8 +12,12 @@ from rag.errors import ImportFailed
 Result = Mapping[str, Any]
 """A result as `eval.retrieval.result` or `eval.summary.result` made it."""
 
-KINDS = ("answers", "retrieval", "latency")
+FIT = "fit"
+"""Kind of what `footnote eval fit` writes."""
+KINDS = ("answers", "retrieval", "latency", FIT)
 """Kinds of results."""
+BY_QUERY = ("answers", "retrieval")
+"""Kinds of results that hold every measure for each query or question."""
 _NO_MEASURES = ("per_query", "latency_ms")
 
 
@@ -49,7 +53,13 @@ def read_all(path: Path) -> list[Result]:
 
 
 def groups(result: Result) -> dict[str, dict[str, dict[str, float]]]:
-    """Systems of a retrieval result, types of an answers result: name → measure → estimate; parts of times."""
+    """Systems of a retrieval result, types of an answers result: name → measure → estimate.
+
+    Of times, part → quantile; of a fit, threshold → what it declines and keeps.
+    """
+    if result["kind"] == FIT:
+        points = result["chosen"].items()
+        return {name: {m: {"value": value} for m, value in point.items()} for name, point in points}
     if result["kind"] == "latency":
         parts = result["latency_ms"].items()
         return {part: {p: {"value": ms} for p, ms in times.items()} for part, times in parts}
@@ -61,7 +71,7 @@ def flat(result: Result) -> dict[str, float]:
     """Every value under one name, `group/measure`.
 
     Of answers, those of `all` also stand under the bare measure; of systems, also
-    `system/latency_ms/part/p95`; of times alone, `latency_ms/part/p95`.
+    `system/latency_ms/part/p95`; of times alone, `latency_ms/part/p95`; of a fit, `quote/kept`.
     """
     if result["kind"] == "latency":
         return _times("latency_ms", result["latency_ms"])
@@ -70,7 +80,7 @@ def flat(result: Result) -> dict[str, float]:
     }
     if result["kind"] == "answers":
         return {m.removeprefix("all/"): v for m, v in values.items() if m.startswith("all/")} | values
-    for name, row in result["systems"].items():
+    for name, row in result.get("systems", {}).items():
         values |= _times(f"{name}/latency_ms", row["latency_ms"])
     return values
 
@@ -80,7 +90,9 @@ def _times(name: str, parts: Mapping[str, Mapping[str, float]]) -> dict[str, flo
 
 
 def per_query(result: Result, group: str) -> dict[str, dict[str, float | None]]:
-    """Query or question id → measure → value, of one system, or of one type of question."""
+    """Query or question id → measure → value, of one system, or of one type of question; else nothing."""
+    if result["kind"] not in BY_QUERY:
+        return {}
     if result["kind"] == "retrieval":
         found: dict[str, dict[str, float | None]] = result["systems"][group]["per_query"]
         return found
@@ -96,5 +108,8 @@ def title(result: Result) -> str:
     if result["kind"] == "retrieval":
         c = result["collection"]
         return f"Retrieval on {c['name']}: {c['documents']:,} abstracts, {c['queries']:,} queries"
+    if result["kind"] == FIT:
+        on = result["calibration"]["fitted on"]
+        return f"Calibration fitted on {on['answerable']} answerable, {on['unanswerable']} unanswerable questions"
     model = (result["provenance"].get("model") or {}).get("name", "")
     return f"Answers to {len(result['questions'])} questions with {model}"

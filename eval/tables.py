@@ -137,6 +137,42 @@ def timing(result: Mapping[str, Any], target: float, console: Console) -> None:
     )
 
 
+def fit(result: Mapping[str, Any], console: Console) -> None:
+    """What was fitted on, the weights, the heaviest first, and what each threshold would do."""
+    calibration = result["calibration"]
+    on = calibration["fitted on"]
+    console.print(
+        f"{results.title(result)} of {on['file']} ({on['sha256'][:12]}), cosines of {calibration['embedder']}",
+        highlight=False,
+    )
+    for model, heading in (
+        ("sentence", "Does a sentence hold the answer?"),
+        ("answerable", "Does the abstract found first answer the question?"),
+    ):
+        table = _table(heading, ["", "weight", "mean", "deviation"])
+        fitted = calibration[model]
+        for name, weight in sorted(fitted["weights"].items(), key=lambda pair: -abs(pair[1])):
+            table.add_row(
+                name, f"{weight:+.3f}", f"{fitted['means'][name]:.3f}", f"{fitted['deviations'][name]:.3f}"
+            )
+        table.add_row("bias", f"{fitted['bias']:+.3f}", "", "")
+        console.print(table)
+    _curve(result, console)
+
+
+def _curve(result: Mapping[str, Any], console: Console) -> None:
+    names = {point["threshold"]: name for name, point in result["chosen"].items()}
+    points = {p["threshold"]: p for p in (*result["curve"], *result["chosen"].values())}
+    table = _table(
+        "What a threshold does to questions that were left out of the fit",
+        ["", "threshold", "unanswerable declined", "answerable kept"],
+    )
+    for threshold, p in sorted(points.items()):
+        shares = (f"{p['declined']:.3f}", f"{p['kept']:.3f}")
+        table.add_row(names.get(threshold, ""), f"{threshold:+.3f}", *shares)
+    console.print(table)
+
+
 def wins_and_losses(
     rows: Mapping[str, list[Any]], texts: Mapping[str, Any], other: str, console: Console
 ) -> None:

@@ -4,14 +4,20 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import platformdirs
 import pytest
 
+from rag.answer import found
 from rag.assemble import Footnote
+from rag.conversation import remembered
+from rag.records import Turn
+from rag.scene import Parts, Scene
 from rag.settings import Settings
+from rag.understand import understand
 
 pytest_plugins = ["fixtures_ollama"]
 
@@ -48,6 +54,26 @@ def shipped_library(tmp_path_factory: pytest.TempPathFactory) -> Path:
     footnote.index_pending()
     footnote.close()
     return folder
+
+
+@pytest.fixture(scope="session")
+def parts(shipped_library: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Parts]:
+    """The main path's parts over the shipped papers, without a model; answering changes nothing in them."""
+    home = tmp_path_factory.mktemp("parts")
+    footnote = Footnote(Settings(home=home, library=shipped_library, model="extractive"))
+    yield replace(footnote.parts(), notices=())
+    footnote.close()
+
+
+@pytest.fixture(scope="session")
+def scene(parts: Parts) -> Callable[..., Scene]:
+    """What the shipped library has for a question, as the main path finds it."""
+
+    def of(asked: str, history: Sequence[Turn] = ()) -> Scene:
+        turns = remembered(history, parts.called)
+        return found(understand(asked, turns, parts.library.known()), parts, turns)
+
+    return of
 
 
 @pytest.fixture

@@ -12,12 +12,13 @@ from pathlib import Path
 import pytest
 
 from rag import weights
-from rag.answer import NOT_SAID, Parts, answer
+from rag.answer import Parts, answer
 from rag.assemble import Footnote
 from rag.engines import ChatModel, Chunk, Message
 from rag.engines.embedded import EmbeddedChat
 from rag.errors import EngineUnreachable, ModelBrokeOff, ModelError, QuestionError
 from rag.importers import Parsed
+from rag.judge import NOT_SAID
 from rag.records import Answer, CheckedSentence, Paper, Support, Turn
 from rag.settings import Settings
 from rag.text import plain
@@ -87,20 +88,6 @@ class Says(ChatModel):
 
     def close(self) -> None:
         """Nothing to free."""
-
-
-@pytest.fixture(scope="module")
-def shared(shipped_library: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Footnote]:
-    """The shipped library, opened once for this file; answering changes nothing in it."""
-    home = tmp_path_factory.mktemp("answer")
-    footnote = Footnote(Settings(home=home, library=shipped_library, model="extractive"))
-    yield footnote
-    footnote.close()
-
-
-@pytest.fixture(scope="module")
-def parts(shared: Footnote) -> Parts:
-    return replace(shared.parts(), notices=())
 
 
 Ask = Callable[..., list[Answer]]
@@ -508,6 +495,25 @@ def test_without_a_model_the_abstract_answers_in_its_own_words(ask: Ask) -> None
     assert all(s.quoted for s in last.sentences)
     assert "4.27" in last.text
     assert last.model == "extractive"
+
+
+@pytest.mark.parametrize(
+    ("question", "holds"),
+    [("What is Sylber?", "syllab"), ("What is MiniLM?", "teacher"), ("What is w2v-BERT?", "contrastive")],
+)
+def test_what_a_paper_called_by_its_name_is_can_be_asked_without_a_model(
+    ask: Ask, question: str, holds: str
+) -> None:
+    last = ask(question, None)[-1]
+    assert not last.abstained
+    assert holds in last.text
+
+
+def test_a_thing_that_the_library_lacks_is_not_compared_by_quoting_the_other_side(ask: Ask) -> None:
+    """What a model cannot say of one side is no reason to quote what would not be quoted without it."""
+    question = "Compare Sylber's syllable segmentation algorithm with Frobnicator's"
+    assert ask(question, None)[-1].abstained
+    assert ask(question, Says(WRONG))[-1].abstained
 
 
 @pytest.mark.parametrize("nothing", ["", "  ", "?!"])

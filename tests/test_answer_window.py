@@ -1,17 +1,14 @@
 """A prompt that would not fit the model's window is cut by us, by whole sentences; never sent too long."""
 
 import threading
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Generator, Sequence
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
 from rag.answer import Parts, answer
-from rag.assemble import Footnote
 from rag.engines import ChatModel, Chunk, Message, ensure_fits
 from rag.records import Answer, Turn
-from rag.settings import Settings
 
 RIGHT = "Sylber uses an average of 4.27 tokens per second."
 QUESTION = "How many tokens per second does Sylber use on average?"
@@ -51,14 +48,6 @@ class Strict(ChatModel):
 
     def close(self) -> None:
         """Nothing to free."""
-
-
-@pytest.fixture(scope="module")
-def parts(shipped_library: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Parts]:
-    home = tmp_path_factory.mktemp("window")
-    footnote = Footnote(Settings(home=home, library=shipped_library, model="extractive"))
-    yield replace(footnote.parts(), notices=())
-    footnote.close()
 
 
 def _answered(parts: Parts, model: Strict, question: str, history: Sequence[Turn] = ()) -> Answer:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+from dataclasses import fields
+from operator import attrgetter
 from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner, Result
 
-from eval import answers, cache, commands, questions
+from eval import answers, cache, commands, provenance, questions
 from eval.answer_variants import SWITCHES, Switch
 from eval.cli import app
 from rag.answer import Parts
@@ -110,7 +112,8 @@ def test_a_switch_changes_the_answers_and_has_traces_of_its_own(folder: Path):
     assert told.exit_code == 0, told.output
     found = json.loads((folder / "c.json").read_text())["collections"]
     assert list(found) == ["as it is", "gates off"]
-    assert found["gates off"]["provenance"]["switch"]["changes"]["gates"].startswith("Gates(")
+    changes = found["gates off"]["provenance"]["switch"]["changes"]
+    assert changes == {"calibration.write": "-inf", "calibration.quote": "-inf"}
     declined = [sum(not q["trace"]["sentences"] for q in r["questions"].values()) for r in found.values()]
     assert declined[1] < declined[0]
     assert len(traces(folder)) == count + 1
@@ -118,9 +121,31 @@ def test_a_switch_changes_the_answers_and_has_traces_of_its_own(folder: Path):
 
 def test_a_switch_of_a_part_that_is_not_there_says_so():
     parts = Parts(*[None] * 6)  # type: ignore[arg-type]  # nothing is asked
-    with pytest.raises(SettingsError, match="no part 'wishes'"):
-        Switch("wishful", {"wishes": 3}).applied(parts)
+    for name in ("wishes", "calibration.wishes", "top_k.wishes"):
+        with pytest.raises(SettingsError, match=f"no part '{name}'"):
+            Switch("wishful", {name: 3}).applied(parts)
     assert SWITCHES[0].applied(parts) == parts
+
+
+@pytest.mark.parametrize("switch", SWITCHES, ids=[s.name for s in SWITCHES])
+def test_a_switch_changes_what_it_says_and_nothing_else(parts: Parts, switch: Switch):
+    changed = switch.applied(parts)
+    for name, value in switch.changes.items():
+        assert attrgetter(name)(changed) == value
+    kept = {f.name for f in fields(parts)} - {name.partition(".")[0] for name in switch.changes}
+    assert all(getattr(changed, name) is getattr(parts, name) for name in kept)
+
+
+def test_a_new_calibration_means_other_traces(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    """Answers of another calibration are never graded as those of this one."""
+    (tmp_path / "rag").mkdir()
+    (tmp_path / "rag" / "answer.py").write_text("")
+    monkeypatch.setattr(provenance, "ROOT", tmp_path)
+    digests = set()
+    for quote in (0.1, 0.2):
+        (tmp_path / "rag" / "calibration.json").write_text(json.dumps({"quote": quote}))
+        digests.add(provenance.code_digest())
+    assert len(digests) == 2
 
 
 @pytest.mark.parametrize("arguments", [[], ["--answers"]], ids=["retrieval", "answers"])

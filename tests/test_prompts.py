@@ -34,8 +34,8 @@ BOTH = Question("Compare it with DSE", "Compare it with DSE (about MiniLM)", Sha
 
 RENDERED = {
     "system": lambda: prompts.SYSTEM,
-    "fact": lambda: prompts.fact(SMALL, FACT),
-    "follow-up": lambda: prompts.fact(SMALL, FOLLOWS, BEFORE),
+    "fact": lambda: prompts.fact(SMALL, FACT.asked),
+    "follow-up": lambda: prompts.fact(SMALL, FOLLOWS.asked, BEFORE),
     "comparison": lambda: prompts.comparison([SMALL, FAST], BOTH),
 }
 
@@ -66,8 +66,7 @@ def test_no_prompt_offers_a_refusal(name: str) -> None:
 
 
 def test_evidence_comes_first_so_that_the_next_question_finds_the_prefix_read() -> None:
-    other = Question("What does it halve?", "What does it halve?", Shape.FACT)
-    one, two = prompts.fact(SMALL, FACT), prompts.fact(SMALL, other)
+    one, two = prompts.fact(SMALL, FACT.asked), prompts.fact(SMALL, "What does it halve?")
     prefix, _, _ = one.partition("Question:")
     assert two.startswith(prefix)
     assert MINILM.title in prefix
@@ -75,11 +74,11 @@ def test_evidence_comes_first_so_that_the_next_question_finds_the_prefix_read() 
 
 
 def test_only_the_chosen_sentences_are_shown() -> None:
-    assert "halves" not in prompts.fact(SMALL, FACT)
+    assert "halves" not in prompts.fact(SMALL, FACT.asked)
 
 
 def test_the_earlier_turn_is_shown_before_the_question() -> None:
-    text = prompts.fact(SMALL, FOLLOWS, BEFORE)
+    text = prompts.fact(SMALL, FOLLOWS.asked, BEFORE)
     assert text.index(BEFORE.question) < text.index(BEFORE.answer) < text.index(FOLLOWS.asked)
 
 

@@ -1,0 +1,75 @@
+"""What `footnote eval fit` does: fit, print, and hold the shipped calibration against it."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from eval import cache, fit, questions, results, tables
+from eval.commands import DATA, Request, check_titles, out, progress, write_json, write_text
+from eval.fit import Fit
+from eval.provenance import provenance
+from rag import settings
+from rag.calibration import FILE
+
+_MOST_NAMED = 3
+
+
+def calibrate(request: Request, write: bool, json_file: Path | None) -> None:
+    """Fit on a file of questions, print, and write the calibration or say whether the shipped one is current.
+
+    Raises:
+        ImportFailed: the questions cannot be fitted on, or the file cannot be written.
+    """
+    fitted, made_by = _fitted(request)
+    tables.fit(result := _result(fitted, made_by), out)
+    if json_file:
+        write_json(result, json_file)
+    if write:
+        write_text(fit.written(fitted), FILE)
+    else:
+        out.print(verdict(FILE, fitted), markup=False, highlight=False, soft_wrap=True)
+
+
+def _fitted(request: Request) -> tuple[Fit, dict[str, Any]]:
+    path = request.questions or DATA / "questions.jsonl"
+    items = questions.read(path)
+    with progress() as tell:
+        papers = request.papers or DATA / "papers.txt"
+        chosen = settings.load({"model": "extractive"})
+        footnote = cache.library_of_file(papers, chosen, cache.root(request.cache), tell)
+        try:
+            check_titles(items, footnote)
+            fitted = fit.fit(footnote, items, path, partial(tell, "Reading questions"))
+            made_by = provenance(footnote.settings, footnote.library.manifest())
+        finally:
+            footnote.close()
+    return fitted, made_by
+
+
+def _result(fitted: Fit, made_by: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "kind": results.FIT,
+        "provenance": made_by,
+        "calibration": fitted.values,
+        "curve": [asdict(point) for point in fitted.curve],
+        "chosen": {name: asdict(point) for name, point in fitted.chosen.items()},
+    }
+
+
+def verdict(path: Path, fitted: Fit) -> str:
+    """Whether a calibration file holds a fit, in one line."""
+    try:
+        old = json.loads(path.read_text(encoding="utf-8"))
+        told = fit.differences(old, fitted.values)
+    except (OSError, ValueError, AttributeError) as error:
+        told = [f"it cannot be read ({error})"]
+    if not told:
+        return f"{path.name} is current."
+    more = f" and {len(told) - _MOST_NAMED} more" if len(told) > _MOST_NAMED else ""
+    return (
+        f"{path.name} is not current: {'; '.join(told[:_MOST_NAMED])}{more}. Run: footnote eval fit --write"
+    )

@@ -1,0 +1,224 @@
+"""`footnote eval fit`: what it prints and writes, what it refuses, and the curve in the report."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+
+import numpy as np
+import pytest
+from typer.testing import CliRunner, Result
+
+from eval import charts, fit, fit_commands, results
+from eval.cli import app
+from eval.fit import LEAST, Point
+from rag.calibration import FILE, parse
+from rag.features import QUESTION, SENTENCE
+
+QUESTIONS = Path(__file__).resolve().parent.parent / "data" / "questions.jsonl"
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where the first test's library is found again by the others."""
+    return tmp_path_factory.mktemp("fit")
+
+
+def run(folder: Path, *arguments: str) -> Result:
+    return CliRunner().invoke(
+        app, ["fit", "--cache", str(folder / "cache"), *arguments], env={"COLUMNS": "160"}
+    )
+
+
+def some(path: Path, **counts: int) -> Path:
+    """A file with the first development questions of each type."""
+    rows = [json.loads(line) for line in QUESTIONS.read_text(encoding="utf-8").splitlines()]
+    chosen = [row for kind, count in counts.items() for row in [r for r in rows if r["type"] == kind][:count]]
+    path.write_text("".join(json.dumps(row) + "\n" for row in chosen), encoding="utf-8")
+    return path
+
+
+@pytest.fixture(scope="module")
+def small(folder: Path) -> Path:
+    """Fewer questions than were fitted on for the shipped file, and enough to fit on."""
+    return some(folder / "small.jsonl", fact=24, unanswerable=14)
+
+
+@pytest.fixture(scope="module")
+def result(folder: Path, small: Path) -> dict:
+    told = run(folder, "--questions", str(small), "--json", str(folder / "fit.json"))
+    assert told.exit_code == 0, told.output
+    (folder / "printed").write_text(told.output)
+    return json.loads((folder / "fit.json").read_text())
+
+
+def test_what_it_was_fitted_on_the_weights_and_the_curve_are_printed(result: dict, folder: Path):
+    printed = (folder / "printed").read_text()
+    on = result["calibration"]["fitted on"]
+    assert f"fitted on {on['answerable']} answerable, {on['unanswerable']} unanswerable questions" in printed
+    assert f"of small.jsonl ({on['sha256'][:12]}), cosines of minilm" in printed
+    for name in (*SENTENCE, *QUESTION, "bias", "unanswerable declined", "answerable kept"):
+        assert name in printed
+    for name, point in result["chosen"].items():
+        threshold = re.escape(f"{point['threshold']:+.3f}")
+        row = rf"{name} +{threshold} +{point['declined']:.3f} +{point['kept']:.3f}"
+        assert re.search(row, printed)
+
+
+def test_other_questions_than_the_shipped_files_are_said_to_give_another(result: dict, folder: Path):
+    printed = (folder / "printed").read_text()
+    assert "calibration.json is not current: fitted on, file: questions.jsonl, fitted small.jsonl" in printed
+    assert "Run: footnote eval fit --write" in printed
+
+
+def test_the_curve_falls_as_more_is_declined(result: dict):
+    curve = [Point(**point) for point in result["curve"]]
+    assert [p.threshold for p in curve] == sorted(p.threshold for p in curve)
+    assert [p.declined for p in curve] == sorted(p.declined for p in curve)
+    assert [p.kept for p in curve] == sorted((p.kept for p in curve), reverse=True)
+    assert all(0 <= p.declined <= 1 and 0 <= p.kept <= 1 for p in curve)
+    assert result["chosen"]["write"]["declined"] <= result["chosen"]["quote"]["declined"]
+
+
+def test_writing_replaces_the_file_with_one_that_is_read(
+    folder: Path, small: Path, result: dict, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    place = tmp_path / "calibration.json"
+    monkeypatch.setattr(fit_commands, "FILE", place)
+    shipped = FILE.read_bytes()
+    told = run(folder, "--questions", str(small), "--write")
+    assert told.exit_code == 0, told.output
+    assert str(place) in told.output
+    assert json.loads(place.read_text()) == result["calibration"]
+    assert parse(json.loads(place.read_text())).sentence.features == SENTENCE
+    assert FILE.read_bytes() == shipped
+    again = run(folder, "--questions", str(small))
+    assert "calibration.json is current." in again.output
+
+
+def test_without_writing_no_file_is_touched(folder: Path, small: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(fit_commands, "write_text", lambda *_: pytest.fail("written"))
+    assert run(folder, "--questions", str(small)).exit_code == 0
+
+
+@pytest.mark.parametrize("text", [None, "", "{", "[]"], ids=["missing", "empty", "broken", "a list"])
+def test_a_calibration_that_cannot_be_read_is_not_current(tmp_path: Path, text: str | None):
+    place = tmp_path / "calibration.json"
+    if text is not None:
+        place.write_text(text)
+    told = fit_commands.verdict(place, fit.Fit({"write": 0.5}, (), {}))
+    assert "is not current: it cannot be read" in told
+    assert "\n" not in told
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "told"),
+    [
+        ({"write": 0.5}, {"write": 0.5001}, []),
+        ({"write": 0.5}, {"write": 0.6}, ["write: 0.5, fitted 0.6"]),
+        ({"a": {"b": {"c": 1}}}, {"a": {"b": {"c": 2}}}, ["a, b, c: 1, fitted 2"]),
+        ({"features": ["a"]}, {"features": ["b"]}, ["features: ['a'], fitted ['b']"]),
+        ({}, {"write": 0.5}, ["write: None, fitted 0.5"]),
+        ({"embedder": "minilm"}, {"embedder": "other"}, ["embedder: minilm, fitted other"]),
+    ],
+)
+def test_a_fit_is_held_against_a_file_within_rounding(old: dict, new: dict, told: list[str]):
+    assert fit.differences(old, new) == told
+
+
+# What is refused, in one line
+
+
+@pytest.mark.parametrize(
+    ("counts", "said"),
+    [
+        ({"fact": 3, "unanswerable": 14}, rf"[1-3] questions that the abstract found first answers .*; {LEAST} are needed"),
+        ({"fact": 20}, "no questions that no abstract answers can be fitted on"),
+        ({"fact": 20, "unanswerable": 2}, "[12] questions that no abstract answers can be fitted on"),
+        ({"unanswerable": 14}, "no questions that the abstract found first answers"),
+        ({"list": 5}, "no questions that the abstract found first answers"),
+    ],
+    ids=["too few", "none unanswerable", "too few unanswerable", "none answerable", "lists only"],
+)  # fmt: skip
+def test_too_few_questions_are_refused(folder: Path, tmp_path: Path, counts: dict[str, int], said: str):
+    told = run(folder, "--questions", str(some(tmp_path / "few.jsonl", **counts)))
+    assert told.exit_code == 1
+    last = told.output.strip().splitlines()[-1]
+    assert re.search(said, last), told.output
+    assert "few.jsonl" in last
+    assert "Traceback" not in told.output
+
+
+def test_questions_about_other_papers_are_refused(folder: Path, tmp_path: Path):
+    path = tmp_path / "other.jsonl"
+    row = {
+        "id": "a",
+        "type": "fact",
+        "question": "Why?",
+        "gold_titles": ["On Whales"],
+        "must_contain": [["x"]],
+    }
+    path.write_text(json.dumps(row) + "\n")
+    told = run(folder, "--questions", str(path))
+    assert told.exit_code == 1
+    assert "1 gold titles are not among the papers, first 'a: On Whales'" in told.output
+
+
+def test_a_missing_file_is_refused(folder: Path, tmp_path: Path):
+    told = run(folder, "--questions", str(tmp_path / "nowhere.jsonl"))
+    assert told.exit_code == 1
+    assert "nowhere.jsonl does not exist" in told.output
+
+
+# The regression itself
+
+
+def test_newton_finds_the_weights_that_made_the_labels():
+    """Shares drawn from known log odds are found again, up to what the small penalty takes."""
+    rows = np.random.default_rng(1).normal(size=(4000, 2))
+    likely = 1 / (1 + np.exp(-(rows @ [1.5, -0.5] + 0.3)))
+    means, deviations, weights = fit._newton(rows, likely, 0.001)
+    assert weights[:-1] / deviations == pytest.approx([1.5, -0.5], abs=0.01)
+    assert weights[-1] - (means / deviations) @ weights[:-1] == pytest.approx(0.3, abs=0.01)
+
+
+def test_a_feature_that_never_changes_weighs_nothing():
+    rows = np.column_stack([np.ones(40), np.arange(40.0)])
+    _, _, weights = fit._newton(rows, (np.arange(40) > 20).astype(float), 3.0)
+    assert np.isfinite(weights).all()
+    assert weights[0] == pytest.approx(0.0, abs=1e-9)
+
+
+# In the report
+
+
+def test_the_report_draws_the_curve_and_marks_the_thresholds(result: dict, folder: Path):
+    path, page = folder / "fit.json", folder / "report.html"
+    told = CliRunner().invoke(app, ["report", str(path), "-o", str(page)])
+    assert told.exit_code == 0, told.output
+    drawn = page.read_text()
+    assert "<polyline" in drawn
+    assert ">write</text>" in drawn
+    assert ">quote</text>" in drawn
+    assert results.title(result) in drawn
+    assert "calls the paper by name" in (folder / "report.md").read_text()
+
+
+def test_a_curve_runs_from_left_to_right_and_from_top_to_bottom():
+    svg = charts.curve([(0.0, 1.0), (0.5, 0.75), (1.0, 0.0)], [("<here>", 0.5, 0.75)], "declined", "kept")
+    [points] = re.findall(r'<polyline points="([^"]+)"', svg)
+    places = [tuple(map(float, pair.split(","))) for pair in points.split()]
+    assert places == sorted(places)
+    assert [y for _, y in places] == sorted(y for _, y in places)
+    assert "&lt;here&gt;" in svg
+
+
+def test_a_fit_can_be_compared_and_gated(result: dict, folder: Path):
+    path = str(folder / "fit.json")
+    told = CliRunner().invoke(app, ["compare", path, path])
+    assert told.exit_code == 0, told.output
+    assert re.search(r"quote +declined", told.output)
+    kept = result["chosen"]["quote"]["kept"]
+    assert CliRunner().invoke(app, ["gate", path, "--fail-under", f"quote/kept={kept - 0.01}"]).exit_code == 0
+    assert CliRunner().invoke(app, ["gate", path, "--fail-under", f"quote/kept={kept + 0.01}"]).exit_code == 1
