@@ -44,10 +44,8 @@ class Calibration:
     """Whether a sentence holds the answer; only the order within an abstract is used."""
     answerable: Logistic
     """Whether the first abstract answers the question."""
-    write: float
-    """Least log odds of being answerable for what the model wrote and the abstract carries to be shown."""
-    quote: float
-    """Least log odds for quoting the abstract when nothing that the model wrote is carried, or without one."""
+    least: float
+    """Least log odds of being answerable for answering at all."""
     embedder: str
     """The embedder whose cosines it was fitted with."""
 
@@ -63,8 +61,7 @@ def parse(values: Mapping[str, Any]) -> Calibration:
     return Calibration(
         sentence=_logistic(values["sentence"], SENTENCE),
         answerable=_logistic(values["answerable"], QUESTION),
-        write=float(values["write"]),
-        quote=float(values["quote"]),
+        least=float(values["least"]),
         embedder=str(values["embedder"]),
     )
 

@@ -110,7 +110,11 @@ def of_question(
     held = set(content_stems(reading.text))
     words = _asked(text, reading.paper.title)
     in_one = _shares_of_all(words, [set(content_stems(s)) for s in reading.sentences], rarity)
-    fresh = any(numbers(s) - numbers(text) for s in reading.sentences)
+    sought = focus(question.bare or question.asked)
+    fresh = any(
+        numbers(s) - numbers(text) and (not sought & held or sought & set(content_stems(s)))
+        for s in reading.sentences
+    )
     return np.array(
         [
             float(reading.relevance(vector).max()),
@@ -118,7 +122,7 @@ def of_question(
             max(in_one, default=0.0),
             named,
             any(not mentions(reading.text, name) for name in names(text)),
-            bool(focus(question.bare or question.asked) - held),
+            bool(sought - held),
             wants_number(text) and not fresh,
             len(asked),
             question.follows_up,
