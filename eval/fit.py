@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -21,16 +21,19 @@ from rag import judge
 from rag.answer import found
 from rag.assemble import Footnote
 from rag.conversation import remembered
-from rag.features import QUESTION, SENTENCE, of_question, of_sentences
+from rag.features import QUESTION, SENTENCE, of_question, of_sentences, says_what_it_does
 from rag.records import Shape
 from rag.scene import Scene
-from rag.understand import understand
+from rag.understand import short_name, understand
 
 PENALTY_SENTENCE = 10.0
 PENALTY_QUESTION = 3.0
 DECLINED = 0.7
 """Share of the unanswerable questions that the threshold declines, of those that no other gate does."""
 _ROUNDS = 100
+MADE_COUNTS = 0.05
+"""How much a made question counts beside a written one."""
+OVERVIEWS = ("What does {} propose?", "What is {}?", "Tell me about {}.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,17 +55,27 @@ def fit(footnote: Footnote, items: Sequence[Item], path: Path) -> Fit:
         path: their file, for the record.
     """
     scenes = [(item, scene) for item in items if (scene := _scene(footnote, item)) is not None]
-    rows, labels = [], []
+    rows, labels, counts = [], [], []
     for item, scene in scenes:
         if item.answerable and _holds(item, scene.readings[0].text):
             reading = scene.readings[0]
             rows.append(of_sentences(scene.question.standalone, reading, scene.vector, scene.rarity))
             labels.append(_decisive(item, reading.paper.title, reading.sentences))
-    sentence = _logistic(np.concatenate(rows), np.concatenate(labels), PENALTY_SENTENCE, SENTENCE)
+            counts.append(np.ones(len(labels[-1])))
+    for scene in _overviews(footnote):
+        reading = scene.readings[0]
+        does = np.array([float(says_what_it_does(text)) for text in reading.sentences])
+        if does.any():
+            rows.append(of_sentences(scene.question.standalone, reading, scene.vector, scene.rarity))
+            labels.append(does)
+            counts.append(np.full(len(does), MADE_COUNTS))
+    sentence = _logistic(
+        np.concatenate(rows), np.concatenate(labels), PENALTY_SENTENCE, SENTENCE, np.concatenate(counts)
+    )
     asked = [(item, scene) for item, scene in scenes if _counts(item, scene)]
     features = np.array([_row(scene) for _, scene in asked])
     wanted = np.array([float(item.answerable) for item, _ in asked])
-    answerable = _logistic(features, wanted, PENALTY_QUESTION, QUESTION)
+    answerable = _logistic(features, wanted, PENALTY_QUESTION, QUESTION, np.ones(len(wanted)))
     odds = _held_out(features, wanted)
     values = {
         "fitted on": {
@@ -91,6 +104,17 @@ def _scene(footnote: Footnote, item: Item) -> Scene | None:
     )
 
 
+def _overviews(footnote: Footnote) -> Iterator[Scene]:
+    """Each paper that has a name, asked for what it does, as people often begin; the written questions lack them."""
+    parts = footnote.parts()
+    for paper in parts.library.all_papers():
+        if (name := short_name(paper)) != paper.title:
+            for form in OVERVIEWS:
+                scene = found(understand(form.format(name), (), parts.library.known()), parts, ())
+                if scene.readings[0].paper == paper:
+                    yield scene
+
+
 def _counts(item: Item, scene: Scene) -> bool:
     """Whether a question says something about answering: its abstract was found, or there is none."""
     told = judge.asks_for_metadata(scene.asked) or judge.asks_otherwise(scene.asked)
@@ -116,8 +140,10 @@ def _decisive(item: Item, title: str, sentences: Sequence[str]) -> np.ndarray:
     return np.array([sum(_any(g, s) for g in groups) / max(1, len(groups)) for s in sentences])
 
 
-def _logistic(rows: np.ndarray, labels: np.ndarray, penalty: float, names: Sequence[str]) -> dict[str, Any]:
-    means, deviations, weights = _newton(rows, labels, penalty)
+def _logistic(
+    rows: np.ndarray, labels: np.ndarray, penalty: float, names: Sequence[str], counts: np.ndarray
+) -> dict[str, Any]:
+    means, deviations, weights = _newton(rows, labels, penalty, counts)
     return {
         "features": list(names),
         "means": _named(names, means),
@@ -132,7 +158,7 @@ def _named(names: Sequence[str], values: np.ndarray) -> dict[str, float]:
 
 
 def _newton(
-    rows: np.ndarray, labels: np.ndarray, penalty: float
+    rows: np.ndarray, labels: np.ndarray, penalty: float, counts: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Means, deviations and weights (the bias last) of a logistic regression with a ridge penalty.
 
@@ -144,8 +170,8 @@ def _newton(
     ridge = np.append(np.full(rows.shape[1], penalty), 1e-6)
     for _ in range(_ROUNDS):
         likely = 1 / (1 + np.exp(-scaled @ weights))
-        slope = scaled.T @ (likely - labels) + ridge * weights
-        curve = scaled.T @ (scaled * (likely * (1 - likely))[:, None]) + np.diag(ridge)
+        slope = scaled.T @ (counts * (likely - labels)) + ridge * weights
+        curve = scaled.T @ (scaled * (counts * likely * (1 - likely))[:, None]) + np.diag(ridge)
         weights -= np.linalg.solve(curve, slope)
     return means, deviations, weights
 
@@ -155,7 +181,9 @@ def _held_out(rows: np.ndarray, labels: np.ndarray) -> np.ndarray:
     odds = np.empty(len(labels))
     for n in range(len(labels)):
         others = np.arange(len(labels)) != n
-        means, deviations, weights = _newton(rows[others], labels[others], PENALTY_QUESTION)
+        means, deviations, weights = _newton(
+            rows[others], labels[others], PENALTY_QUESTION, np.ones(len(labels) - 1)
+        )
         odds[n] = (rows[n] - means) / deviations @ weights[:-1] + weights[-1]
     return odds
 

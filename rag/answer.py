@@ -14,14 +14,13 @@ from dataclasses import replace
 import numpy as np
 
 from rag import judge, prompts
+from rag.catalogue import about_library, from_record
 from rag.cite import cited
 from rag.clock import Clock
 from rag.comparing import sides
 from rag.conversation import remembered
 from rag.engines import TURN_TOKENS, Message
 from rag.errors import ModelError
-from rag.filters import said
-from rag.library import Library
 from rag.quoting import in_its_own_words, matching_papers, unsaid
 from rag.reading import Reading
 from rag.records import Answer, Evidence, EvidenceSentence, Filters, Question, Shape, Support, Turn
@@ -67,11 +66,12 @@ def answer(
     cut = (CUT_NOTICE,) if len(asked) > LONGEST else ()
     now = Answer(question, notices=(*parts.notices, *cut), model=_name(parts), engine=_engine(parts))
     yield now
+    if question.shape is Shape.SMALL_TALK:
+        now = replace(now, remark="Hello! Ask me something about the papers of this library.")
+    elif question.shape is Shape.LIBRARY:
+        now = about_library(now, parts.library, question, history)
     if question.shape in (Shape.SMALL_TALK, Shape.LIBRARY):
-        remark = (
-            _small_talk() if question.shape is Shape.SMALL_TALK else _about_library(parts.library, question)
-        )
-        yield replace(now, remark=remark, stage="done", done=True, timings=clock.finished())
+        yield replace(now, stage="done", done=True, timings=clock.finished())
         return
 
     # 2. Retrieve
@@ -81,7 +81,10 @@ def answer(
     now = replace(now, stage="reading", retrieved=scene.ranking, timings=clock.timings)
     yield now
 
-    # 3. Judge: is there enough to answer?
+    # 3. Judge: do the records say it, or is there enough to answer?
+    if (recorded := from_record(now, scene, clock)) is not None:
+        yield recorded
+        return
     if question.shape is Shape.LIST and scene.ranking and not judge.asks_otherwise(scene.asked):
         yield matching_papers(now, scene, clock)
         return
@@ -130,18 +133,6 @@ def _blend(vector: np.ndarray, question: Question, parts: Parts) -> np.ndarray:
     mixed = vector + parts.embed([question.context])[0]
     blended: np.ndarray = mixed / np.linalg.norm(mixed)
     return blended
-
-
-def _small_talk() -> str:
-    return "Hello! Ask me something about the papers of this library."
-
-
-def _about_library(library: Library, question: Question) -> str:
-    if question.filters.active:
-        return f"The library holds {len(library.matching(question.filters))} papers {said(question.filters)}."
-    years = library.known().years
-    span = f", from {years[0]} to {years[1]}" if years else ""
-    return f"The library holds {library.count()} papers{span}."
 
 
 def _evidence(scene: Scene, about: Sequence[Reading]) -> tuple[Evidence, ...]:

@@ -22,8 +22,8 @@ _OFF_TOPIC = 0.24
 It separated perfectly on the development questions."""
 
 _METADATA = re.compile(
-    r"\b(?:who (?:wrote|authored|published|are the authors?|is the (?:first |lead |last )?author)"
-    r"|(?:name|list|give me) (?:all )?(?:the )?authors|first author\b"
+    r"\b(?:who (?:wrote|authored|published|(?:are|were) (?:the|its|their) authors?|(?:is|was) (?:the|its) (?:first |lead "
+    r"|last )?author)|(?:name|list|give me) (?:all )?(?:the )?authors|first author\b"
     r"|corresponding author|affiliations?|which (?:university|institution|company|conference|journal|venue)|doi\b|licen[cs]e"
     r"|citation count|how (?:many|often).{0,20}\b(?:cited|citations)|h-index|e-?mail|phone|home ?page|github|repository url"
     r"|how much (?:did|does) it cost|when was .{0,60} (?:published|released|submitted)|publication (?:date|year)|peer.?review)",
@@ -68,7 +68,7 @@ def cannot_answer(scene: Scene, compared: Sequence[Reading] = ()) -> str | None:
     if asks_otherwise(scene.asked):
         return "Footnote answers from the abstracts alone, and shows nothing that they do not carry."
     if asks_for_metadata(scene.asked):
-        return "The library's records hold titles and abstracts only."
+        return "Abstracts do not hold it, and the library's records neither."
     named = [n for n in names(scene.question.standalone) if any(mentions(r.text, n) for r in scene.readings)]
     if most_relevant(scene.readings, scene.vector).relevance < _OFF_TOPIC and not named:
         return "Nothing in the library is about this."
