@@ -73,9 +73,9 @@ def unverified(trace: Trace) -> Trace:
 SWITCHES = (
     Switch("as it is"),
     Switch("verification off", after=unverified),
-    Switch("checks loose", {"strictness": Strictness(0.3, 0.3, 0.6, 0.7, 0.4, 0.2)}),
-    Switch("checks strict", {"strictness": Strictness(0.7, 0.6, 0.95, 1.0, 0.8, 0.5)}),
-    Switch("gates off", {"calibration.write": -inf, "calibration.quote": -inf}),
+    Switch("checks loose", {"strictness": Strictness(0.4, 0.3, 0.3, 0.5, 0.3, 0.0)}),
+    Switch("checks strict", {"strictness": Strictness(0.95, 0.9, 0.9, 1.0, 0.8, 0.9)}),
+    Switch("gates off", {"calibration.least": -inf}),
     Switch("half evidence", {"side_characters": 400, "evidence_tokens": 128}),
     Switch("double evidence", {"side_characters": 1600}),
 )

@@ -1,8 +1,8 @@
 """Fitting what decides about sentences and abstention, on the development questions alone.
 
 Two logistic regressions (ridge penalty, Newton's method): which sentence of the gold abstract holds a
-decisive string, and whether the abstract found first holds them all. The thresholds are the ones that
-decline a stated share of the unanswerable questions.
+decisive string, and whether the abstract found first holds them all. The threshold is the one that
+declines a stated share of the unanswerable questions.
 """
 
 from __future__ import annotations
@@ -17,27 +17,28 @@ from typing import Any
 import numpy as np
 
 from eval.questions import Item
-from rag import judge
+from rag import calibration, judge
 from rag.answer import found
 from rag.assemble import Footnote
 from rag.conversation import remembered
 from rag.errors import ImportFailed
-from rag.features import QUESTION, SENTENCE, of_question, of_sentences
+from rag.features import QUESTION, SENTENCE, of_question, of_sentences, says_what_it_does
 from rag.records import Shape
 from rag.scene import Scene
-from rag.understand import understand
+from rag.understand import short_name, understand
 
 PENALTY_SENTENCE = 10.0
 PENALTY_QUESTION = 3.0
-DECLINED_BEFORE_WRITING = 0.5
-"""Share of unanswerable questions that are declined without asking the model."""
-DECLINED_QUOTATION = 0.8
-"""Share of unanswerable questions for which nothing is quoted."""
+DECLINED = 0.7
+"""Share of the unanswerable questions that the threshold declines, of those that no other gate does."""
 LEAST = 10
 """Fewest questions of either kind that are fitted on."""
 SAME = 0.02
 """How far two fits on the same questions may be apart: cosines differ in the last digits between machines."""
 _ROUNDS = 100
+MADE_COUNTS = 0.05
+"""How much a made question counts beside a written one."""
+OVERVIEWS = ("What does {} propose?", "What is {}?", "Tell me about {}.")
 _TYPES = ("fact", "followup", "unanswerable", "adversarial")
 _CURVE = (0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95)
 
@@ -66,7 +67,7 @@ class Fit:
     curve: tuple[Point, ...]
     """By growing threshold; cross-validated, each question by a model fitted without it."""
     chosen: dict[str, Point]
-    """What the two thresholds of the calibration, `write` and `quote`, do."""
+    """What the threshold of the calibration, `least`, does."""
 
 
 def fit(footnote: Footnote, items: Sequence[Item], path: Path, tell: Tell = lambda done, total: None) -> Fit:
@@ -84,20 +85,27 @@ def fit(footnote: Footnote, items: Sequence[Item], path: Path, tell: Tell = lamb
     asked = [(item, scene) for item, scene in _scenes(footnote, items, tell) if _counts(item, scene)]
     wanted = np.array([float(item.answerable) for item, _ in asked])
     _check_enough(int(wanted.sum()), int((1 - wanted).sum()), path)
-    rows, labels = [], []
+    rows, labels, counts = [], [], []
     for item, scene in asked:
         if item.answerable:
             reading = scene.readings[0]
             rows.append(of_sentences(scene.question.standalone, reading, scene.vector, scene.rarity))
             labels.append(_decisive(item, reading.paper.title, reading.sentences))
-    sentence = _logistic(np.concatenate(rows), np.concatenate(labels), PENALTY_SENTENCE, SENTENCE)
+            counts.append(np.ones(len(labels[-1])))
+    for scene in _overviews(footnote):
+        reading = scene.readings[0]
+        does = np.array([float(says_what_it_does(text)) for text in reading.sentences])
+        if does.any():
+            rows.append(of_sentences(scene.question.standalone, reading, scene.vector, scene.rarity))
+            labels.append(does)
+            counts.append(np.full(len(does), MADE_COUNTS))
+    sentence = _logistic(
+        np.concatenate(rows), np.concatenate(labels), PENALTY_SENTENCE, SENTENCE, np.concatenate(counts)
+    )
     features = np.array([_row(scene) for _, scene in asked])
-    answerable = _logistic(features, wanted, PENALTY_QUESTION, QUESTION)
+    answerable = _logistic(features, wanted, PENALTY_QUESTION, QUESTION, np.ones(len(wanted)))
     odds = _held_out(features, wanted)
-    chosen = {
-        name: _point(odds, wanted, share)
-        for name, share in (("write", DECLINED_BEFORE_WRITING), ("quote", DECLINED_QUOTATION))
-    }
+    chosen = {"least": _point(odds, wanted, DECLINED)}
     values = {
         "fitted on": {
             "file": path.name,
@@ -115,7 +123,7 @@ def fit(footnote: Footnote, items: Sequence[Item], path: Path, tell: Tell = lamb
 
 def _scenes(footnote: Footnote, items: Sequence[Item], tell: Tell) -> Iterator[tuple[Item, Scene]]:
     """The questions for one abstract, with what the library has for them."""
-    parts = footnote.parts()
+    parts = footnote.parts(calibration=calibration.BLANK)
     for done, item in enumerate(items, 1):
         history = remembered(item.history, parts.called)
         question = understand(item.question, history, parts.library.known())
@@ -124,6 +132,17 @@ def _scenes(footnote: Footnote, items: Sequence[Item], tell: Tell) -> Iterator[t
             if scene.readings:
                 yield item, scene
         tell(done, len(items))
+
+
+def _overviews(footnote: Footnote) -> Iterator[Scene]:
+    """Each paper that has a name, asked for what it does, as people often begin; the written questions lack them."""
+    parts = footnote.parts(calibration=calibration.BLANK)
+    for paper in parts.library.all_papers():
+        if (name := short_name(paper)) != paper.title:
+            for form in OVERVIEWS:
+                scene = found(understand(form.format(name), (), parts.library.known()), parts, ())
+                if scene.readings[0].paper == paper:
+                    yield scene
 
 
 def _counts(item: Item, scene: Scene) -> bool:
@@ -165,8 +184,10 @@ def _decisive(item: Item, title: str, sentences: Sequence[str]) -> np.ndarray:
     return np.array([sum(_any(g, s) for g in groups) / max(1, len(groups)) for s in sentences])
 
 
-def _logistic(rows: np.ndarray, labels: np.ndarray, penalty: float, names: Sequence[str]) -> dict[str, Any]:
-    means, deviations, weights = _newton(rows, labels, penalty)
+def _logistic(
+    rows: np.ndarray, labels: np.ndarray, penalty: float, names: Sequence[str], counts: np.ndarray
+) -> dict[str, Any]:
+    means, deviations, weights = _newton(rows, labels, penalty, counts)
     return {
         "features": list(names),
         "means": _named(names, means),
@@ -181,7 +202,7 @@ def _named(names: Sequence[str], values: np.ndarray) -> dict[str, float]:
 
 
 def _newton(
-    rows: np.ndarray, labels: np.ndarray, penalty: float
+    rows: np.ndarray, labels: np.ndarray, penalty: float, counts: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Means, deviations and weights (the bias last) of a logistic regression with a ridge penalty.
 
@@ -193,8 +214,8 @@ def _newton(
     ridge = np.append(np.full(rows.shape[1], penalty), 1e-6)
     for _ in range(_ROUNDS):
         likely = 1 / (1 + np.exp(-scaled @ weights))
-        slope = scaled.T @ (likely - labels) + ridge * weights
-        curve = scaled.T @ (scaled * (likely * (1 - likely))[:, None]) + np.diag(ridge)
+        slope = scaled.T @ (counts * (likely - labels)) + ridge * weights
+        curve = scaled.T @ (scaled * (counts * likely * (1 - likely))[:, None]) + np.diag(ridge)
         weights -= np.linalg.solve(curve, slope)
     return means, deviations, weights
 
@@ -204,7 +225,9 @@ def _held_out(rows: np.ndarray, labels: np.ndarray) -> np.ndarray:
     odds = np.empty(len(labels))
     for n in range(len(labels)):
         others = np.arange(len(labels)) != n
-        means, deviations, weights = _newton(rows[others], labels[others], PENALTY_QUESTION)
+        means, deviations, weights = _newton(
+            rows[others], labels[others], PENALTY_QUESTION, np.ones(len(labels) - 1)
+        )
         odds[n] = (rows[n] - means) / deviations @ weights[:-1] + weights[-1]
     return odds
 
@@ -224,7 +247,7 @@ def written(fitted: Fit) -> str:
 def differences(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[str]:
     """What a calibration has otherwise than a fit, in words; nothing when they agree within rounding.
 
-    >>> differences({"write": 0.5, "bias": {"a": 1.0}}, {"write": 0.51, "bias": {"a": 2.0}})
+    >>> differences({"least": 0.5, "bias": {"a": 1.0}}, {"least": 0.51, "bias": {"a": 2.0}})
     ['bias, a: 1.0, fitted 2.0']
     """
     one, other = _flat(old), _flat(new)

@@ -71,7 +71,7 @@ def flat(result: Result) -> dict[str, float]:
     """Every value under one name, `group/measure`.
 
     Of answers, those of `all` also stand under the bare measure; of systems, also
-    `system/latency_ms/part/p95`; of times alone, `latency_ms/part/p95`; of a fit, `quote/kept`.
+    `system/latency_ms/part/p95`; of times alone, `latency_ms/part/p95`; of a fit, `least/kept`.
     """
     if result["kind"] == "latency":
         return _times("latency_ms", result["latency_ms"])

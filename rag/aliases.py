@@ -16,7 +16,7 @@ LONGEST = 12
 """Words of the longest alias that is looked up."""
 
 _SHORT_WORD = 4
-_HEAD_WORDS = 5
+_HEAD_WORDS = 8
 _INTRODUCES = re.compile(
     r"\b(?:propos|introduc|present|develop|releas|creat|curat|collect|construct|design|describ|abbreviat|call|term|nam|dub"
     r"|short for|refer)\w*",

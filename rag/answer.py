@@ -1,6 +1,6 @@
 """The main path: from a question to an answer whose every sentence is cited.
 
-`answer` reads top to bottom as the story: understand, retrieve, select, judge, write, verify,
+`answer` reads top to bottom as the story: understand, retrieve, judge, select, write, verify,
 finish. It yields growing snapshots; the last one has `done` set.
 """
 
@@ -14,15 +14,14 @@ from dataclasses import replace
 import numpy as np
 
 from rag import judge, prompts
+from rag.catalogue import about_library, from_record
 from rag.cite import cited
 from rag.clock import Clock
 from rag.comparing import sides
 from rag.conversation import remembered
 from rag.engines import TURN_TOKENS, Message
 from rag.errors import ModelError
-from rag.filters import said
-from rag.library import Library
-from rag.quoting import extract, matching_papers, with_every_side, with_quotations
+from rag.quoting import in_its_own_words, matching_papers, unsaid
 from rag.reading import Reading
 from rag.records import Answer, Evidence, EvidenceSentence, Filters, Question, Shape, Support, Turn
 from rag.scene import Parts, Scene
@@ -36,7 +35,6 @@ __all__ = ["Parts", "answer", "found"]
 AFTER_REFUSAL = "follows a refusal: the model fills the space"
 CUT_NOTICE = f"The question is long: its first {LONGEST} characters were read."
 _READ_CLOSELY = 3
-_SECOND_HELPING = 0.6
 _TEMPLATE_TOKENS = 4 * TURN_TOKENS
 
 
@@ -68,11 +66,12 @@ def answer(
     cut = (CUT_NOTICE,) if len(asked) > LONGEST else ()
     now = Answer(question, notices=(*parts.notices, *cut), model=_name(parts), engine=_engine(parts))
     yield now
+    if question.shape is Shape.SMALL_TALK:
+        now = replace(now, remark="Hello! Ask me something about the papers of this library.")
+    elif question.shape is Shape.LIBRARY:
+        now = about_library(now, parts.library, question, history)
     if question.shape in (Shape.SMALL_TALK, Shape.LIBRARY):
-        remark = (
-            _small_talk() if question.shape is Shape.SMALL_TALK else _about_library(parts.library, question)
-        )
-        yield replace(now, remark=remark, stage="done", done=True, timings=clock.finished())
+        yield replace(now, stage="done", done=True, timings=clock.finished())
         return
 
     # 2. Retrieve
@@ -82,26 +81,33 @@ def answer(
     now = replace(now, stage="reading", retrieved=scene.ranking, timings=clock.timings)
     yield now
 
-    # 3. Judge: is there enough to answer?
+    # 3. Judge: do the records say it, or is there enough to answer?
+    if (recorded := from_record(now, scene, clock)) is not None:
+        yield recorded
+        return
     if question.shape is Shape.LIST and scene.ranking and not judge.asks_otherwise(scene.asked):
         yield matching_papers(now, scene, clock)
         return
-    if (why_not := judge.cannot_answer(scene)) is not None:
+    compared = sides(scene) if scene.readings else []
+    if (why_not := judge.cannot_answer(scene, compared)) is not None:
         yield judge.abstention(now, why_not, clock)
         return
 
-    # 4. Select, write, verify
-    if parts.model is None:
-        yield extract(now, scene, clock)
+    # 4. Select: the papers that the answer is about, and what they say themselves
+    about = compared if len(compared) > 1 else [scene.readings[0]]
+    now = in_its_own_words(now, scene, about)
+    if not judge.answers(scene.asked, now.sentences):
+        yield judge.abstention(replace(now, sentences=(), papers=()), judge.missing(scene, about), clock)
         return
-    for evidence in _helpings(scene):
-        for now in _write(now, scene, evidence, stop, clock):  # noqa: B020  # each snapshot grows from the last
+    if parts.model is not None:
+        clock.wrote(True)
+        yield (now := replace(now, timings=clock.timings))
+        # 5. Write and verify
+        for now in _write(now, scene, _evidence(scene, about), stop, clock):  # noqa: B020  # each snapshot grows from the last
             yield now
-        if judge.answers(scene.asked, now.sentences) or stop.is_set() or now.failed:
-            break
 
-    # 5. Finish: what survived, else a quotation, else the honest line
-    yield _finish(now, scene, clock)
+    # 6. Finish
+    yield replace(now, stage="done", done=True, draft="", timings=clock.finished())
 
 
 def found(question: Question, parts: Parts, history: Sequence[Turn]) -> Scene:
@@ -129,33 +135,17 @@ def _blend(vector: np.ndarray, question: Question, parts: Parts) -> np.ndarray:
     return blended
 
 
-def _small_talk() -> str:
-    return "Hello! Ask me something about the papers of this library."
-
-
-def _about_library(library: Library, question: Question) -> str:
-    if question.filters.active:
-        return f"The library holds {len(library.matching(question.filters))} papers {said(question.filters)}."
-    years = library.known().years
-    span = f", from {years[0]} to {years[1]}" if years else ""
-    return f"The library holds {library.count()} papers{span}."
-
-
-def _helpings(scene: Scene) -> Iterator[tuple[Evidence, ...]]:
-    """Evidence in the order in which it is tried: both sides at once, or one abstract after another."""
+def _evidence(scene: Scene, about: Sequence[Reading]) -> tuple[Evidence, ...]:
+    """What the model is shown of each paper: the sentences that likeliest hold the answer."""
     parts = scene.parts
     assert parts.model is not None
-    compared = sides(scene)
-    if len(compared) > 1:
-        yield tuple(most_likely(r, _likeliest(scene, r), len, parts.side_characters) for r in compared)
-        return
-    for reading, candidate in zip(scene.readings[:2], scene.ranking, strict=False):
-        if candidate.score >= _SECOND_HELPING * scene.ranking[0].score:
-            around = _prompt(scene, (Evidence(reading.paper, ()),))
-            taken = parts.answer_tokens + parts.model.count_tokens(f"{prompts.SYSTEM} {around}")
-            room = parts.model.context - taken - _TEMPLATE_TOKENS
-            budget = min(room, parts.evidence_tokens or room)
-            yield (most_likely(reading, _likeliest(scene, reading), parts.model.count_tokens, budget),)
+    if len(about) > 1:
+        return tuple(most_likely(r, _likeliest(scene, r), len, parts.side_characters) for r in about)
+    around = _prompt(scene, (Evidence(about[0].paper, ()),))
+    taken = parts.answer_tokens + parts.model.count_tokens(f"{prompts.SYSTEM} {around}")
+    room = parts.model.context - taken - _TEMPLATE_TOKENS
+    budget = min(room, parts.evidence_tokens or room)
+    return (most_likely(about[0], _likeliest(scene, about[0]), parts.model.count_tokens, budget),)
 
 
 def _likeliest(scene: Scene, reading: Reading) -> list[EvidenceSentence]:
@@ -218,22 +208,16 @@ def _with_checked(
     """The answer with these sentences verified: supported ones shown and cited, others kept aside."""
     if not closed:
         return now
-    shown, removed = list(now.sentences), list(now.removed)
+    written = [sentence for sentence in now.sentences if not sentence.quoted]
+    quotes = [sentence for sentence in now.sentences if sentence.quoted]
+    removed = list(now.removed)
     for claim, vector in zip(closed, scene.parts.embed(closed), strict=True):
         checked = check(claim, vector, readings, scene.asked, scene.parts.strictness)
-        if removed and not shown and is_refusal(removed[-1].text):
+        if removed and not written and is_refusal(removed[-1].text):
             checked = replace(checked, support=Support.UNSUPPORTED, evidence=(), reason=AFTER_REFUSAL)
         if checked.support is Support.SUPPORTED:
-            shown.append(checked)
+            written.append(checked)
         else:
             removed.append(checked)
-    return cited(replace(now, sentences=tuple(shown), removed=tuple(removed)), readings, scene.history)
-
-
-def _finish(now: Answer, scene: Scene, clock: Clock) -> Answer:
-    """Close the answer: what survived, else quotations that answer, else abstain."""
-    if not now.stopped:
-        now = with_every_side(now, scene)
-        if not judge.answers(scene.asked, now.sentences):
-            now = with_quotations(now, scene, clock)
-    return replace(now, stage="done", done=True, draft="", timings=clock.finished())
+    shown = (*written, *unsaid(quotes, written))
+    return cited(replace(now, sentences=shown, removed=tuple(removed)), readings, scene.history)

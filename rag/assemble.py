@@ -9,6 +9,7 @@ from pathlib import Path
 
 from rag import importers, models, passport
 from rag.answer import Parts, answer
+from rag.calibration import Calibration, shipped, uncalibrated
 from rag.embedders import Embedder, embedder
 from rag.explain import Explanation, explain
 from rag.index import PassageIndex
@@ -84,10 +85,17 @@ class Footnote:
         """Answer a question as growing snapshots; see `rag.answer.answer`."""
         return answer(asked, self.parts(top_k), history, stop, filters)
 
-    def parts(self, top_k: int | None = None) -> Parts:
-        """What the main path works with now, the language model included."""
+    def parts(self, top_k: int | None = None, calibration: Calibration | None = None) -> Parts:
+        """What the main path works with now, the language model included.
+
+        Args:
+            top_k: how many papers retrieval returns; as in the settings when not given.
+            calibration: weights and thresholds; those shipped when not given.
+        """
         choice = self.choose_model()
         pair = self._indexes.checked()
+        calibration = calibration or shipped()
+        notices = (*choice.notices, *self.stale(), *uncalibrated(calibration, pair.embedder.name))
         return Parts(
             library=self.library,
             passages=pair.passages,
@@ -95,7 +103,8 @@ class Footnote:
             embed=pair.embed,
             reader=pair.reader,
             model=choice.model,
-            notices=(*choice.notices, *self.stale()),
+            notices=notices,
+            calibration=calibration,
             top_k=top_k or self.settings.top_k,
             answer_tokens=self.settings.answer_tokens,
             answer_seconds=self.settings.answer_seconds,

@@ -15,6 +15,7 @@ from typing import Any
 
 import numpy as np
 
+from rag.errors import SettingsError
 from rag.features import QUESTION, SENTENCE
 
 FILE = Path(__file__).with_name("calibration.json")
@@ -44,18 +45,34 @@ class Calibration:
     """Whether a sentence holds the answer; only the order within an abstract is used."""
     answerable: Logistic
     """Whether the first abstract answers the question."""
-    write: float
-    """Least log odds of being answerable for what the model wrote and the abstract carries to be shown."""
-    quote: float
-    """Least log odds for quoting the abstract when nothing that the model wrote is carried, or without one."""
+    least: float
+    """Least log odds of being answerable for answering at all."""
     embedder: str
     """The embedder whose cosines it was fitted with."""
 
 
 @cache
 def shipped() -> Calibration:
-    """The calibration that this version comes with."""
-    return parse(json.loads(FILE.read_text(encoding="utf-8")))
+    """The calibration that this version comes with.
+
+    Raises:
+        SettingsError: its file is missing, or was fitted for other features.
+    """
+    try:
+        return parse(json.loads(FILE.read_text(encoding="utf-8")))
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise SettingsError(
+            f"{FILE} does not fit this version: {error}.", "footnote eval fit --write"
+        ) from error
+
+
+def uncalibrated(calibration: Calibration, embedder: str) -> tuple[str, ...]:
+    """The notice that the thresholds were fitted for another embedder; nothing when they fit."""
+    if calibration.embedder in ("", embedder):
+        return ()
+    return (
+        f"Abstaining was tuned for {calibration.embedder}; with {embedder} it may decline or answer too much.",
+    )
 
 
 def parse(values: Mapping[str, Any]) -> Calibration:
@@ -63,17 +80,25 @@ def parse(values: Mapping[str, Any]) -> Calibration:
     return Calibration(
         sentence=_logistic(values["sentence"], SENTENCE),
         answerable=_logistic(values["answerable"], QUESTION),
-        write=float(values["write"]),
-        quote=float(values["quote"]),
+        least=float(values["least"]),
         embedder=str(values["embedder"]),
     )
 
 
 def _logistic(values: Mapping[str, Any], features: tuple[str, ...]) -> Logistic:
     if tuple(values["features"]) != features:
-        raise ValueError(f"{FILE} was fitted for other features; run footnote eval fit")
+        raise ValueError("it was fitted for other features")
     columns = (
         np.array([values[key][name] for name in features]) for key in ("means", "deviations", "weights")
     )
     means, deviations, weights = columns
     return Logistic(features, means, deviations, weights, float(values["bias"]))
+
+
+def _blank(features: tuple[str, ...]) -> Logistic:
+    count = len(features)
+    return Logistic(features, np.zeros(count), np.ones(count), np.zeros(count), 0.0)
+
+
+BLANK = Calibration(_blank(SENTENCE), _blank(QUESTION), least=0.0, embedder="")
+"""A calibration that knows nothing: what fitting begins with."""

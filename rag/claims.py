@@ -250,3 +250,41 @@ _ASKS_NUMBER = re.compile(
 def wants_number(question: str) -> bool:
     """Whether only a number (a count, a share, a year, a size) can answer the question."""
     return _ASKS_NUMBER.search(" ".join(tokens(question))) is not None
+
+
+_BASELINE = re.compile(
+    r"\b(?:compar(?:ed|ing|able|es?)(?: \w+)? (?:to|with|against)|relative to|(?:more|less) (?:\w+ )?than|than|over|against"
+    r"|versus|vs\.?|unlike|outperform\w*|surpass\w*|exceed\w*|beat(?:s|ing)?|underperform\w*|(?:im|ap)prov\w+ (?:over|upon)"
+    r"|behind)\b(?P<rest>[^,;:.()]*)",
+    re.IGNORECASE,
+)
+
+
+def baselines(text: str) -> frozenset[str]:
+    """Names that something is compared with in a text: those behind "than", "outperforms", "compared to".
+
+    >>> sorted(baselines("Sylber beats HuBERT, and is faster than wav2vec."))
+    ['hubert', 'wav2vec']
+    """
+    return frozenset(name for m in _BASELINE.finditer(text) for name in names(f"so {m['rest']}"))
+
+
+def turned_comparison(claim: str, evidence: str, own: frozenset[str]) -> str:
+    """A name that a claim compares the other way round than the evidence; empty when it turns none.
+
+    Args:
+        claim: the sentence.
+        evidence: what it is held against.
+        own: names of the paper's own work, which the evidence often calls "we" or "our model".
+
+    >>> turned_comparison("HuBERT gains 5% compared to w2v-BERT.", "Compared to HuBERT, our model gains 5%.", frozenset({"w2v"}))
+    'hubert'
+    """
+    beaten, there = baselines(claim), baselines(evidence)
+    if not beaten or not there:
+        return ""
+    ahead = names(f"so {claim}") - beaten
+    elsewhere = names(f"so {_BASELINE.sub(' ', evidence)}")
+    if turned := sorted((ahead & there) - elsewhere - own):
+        return turned[0]
+    return next(iter(sorted((beaten & own) - there)), "")

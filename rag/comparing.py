@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import re
+
+from rag.claims import mentions
 from rag.reading import Reading
 from rag.records import Shape
 from rag.scene import Scene
 from rag.select import is_about
+from rag.text import plain
 
 _SIDE_POOL = 5
 _MOST_SIDES = 3
+_ASIDE = re.compile(r"\s*\([^()]*\)")
 
 
 def sides(scene: Scene) -> list[Reading]:
-    """The papers compared: those that the question names, else what each compared thing leads to.
+    """The papers compared: those that the question names, and what the other compared things lead to.
 
     Fewer than two when the question compares nothing that the library has.
     """
@@ -22,7 +27,7 @@ def sides(scene: Scene) -> list[Reading]:
         within = set(parts.library.matching(question.filters))
         called = [paper for paper in called if paper in within]
     if question.shape is Shape.COMPARISON and len(called) < 2:
-        called = [paper for paper in (_led_to(thing, scene) for thing in question.things) if paper]
+        called = [paper for paper in (_led_to(thing, scene) for thing in question.things) if paper] or called
     papers = parts.library.papers(called)
     found = [papers[paper] for paper in dict.fromkeys(called) if paper in papers]
     return [parts.reader.read(paper) for paper in found[:_MOST_SIDES]]
@@ -32,7 +37,10 @@ def _led_to(thing: str, scene: Scene) -> str:
     """Id of the paper that a compared thing leads to; empty when it leads nowhere."""
     parts = scene.parts
     vector = parts.embed([thing])[0]
-    for candidate in parts.rank(thing, vector, _SIDE_POOL, scene.question.filters):
+    found = parts.rank(thing, vector, _SIDE_POOL, scene.question.filters)
+    for candidate in found:
         if candidate.named or is_about(thing, parts.reader.read(candidate.paper)):
             return candidate.paper.id
-    return ""
+    phrase = plain(_ASIDE.sub("", thing).strip())
+    holding = [c.paper.id for c in found if mentions(parts.reader.read(c.paper).text, phrase)]
+    return holding[0] if len(holding) == 1 else ""

@@ -21,14 +21,14 @@ _NOUN = r"(?:\w+ )?(?:one|paper|method|model|approach|work|system|study|article|
 _ORDINAL = re.compile(
     r"\bthe (?P<place>first|1st|second|2nd|third|3rd|fourth|4th|fifth|5th|last)"
     rf"(?: {_NOUN}\b|(?=[\s?.!,]*$)| of (?:these|them|those))"
-    r"|\bthe (?P<side>former|latter)\b|\b(?:paper|number|no\.?|#) ?(?P<number>\d|one|two|three|four|five)\b",
+    r"|\bthe (?P<side>former|latter)\b|(?:\b(?:paper|number|no\.?) |#) ?(?P<number>\d|one|two|three|four|five)\b",
     re.IGNORECASE,
 )
 _BACK = re.compile(
     r"\b(?:back to|return(?:ing)? to|earlier|before that|you (?:started|began) with)\b", re.IGNORECASE
 )
 _OTHER = re.compile(
-    rf"\bthe other (?:{_NOUN}\b|(?=[\s?.!,]*$))|\bnot (?:this|that) (?:one|paper)\b", re.IGNORECASE
+    rf"\bthe other(?: {_NOUN}\b|(?=[\s?.!,]*$))|\bnot (?:this|that) (?:one|paper)\b", re.IGNORECASE
 )
 _BREAK = r"[\s,.;:!–-]*"
 _CORRECTION = re.compile(
@@ -42,7 +42,9 @@ _CORRECTION = re.compile(
     r")+(?:(?:i )?(?:meant?|want(?:ed)?)[\s,:]+)?",
     re.IGNORECASE,
 )
-_OWN_WORDS = 3
+_CHANGE = re.compile(r"\b(?:thing|question|topic|subject|something else)", re.IGNORECASE)
+_OWN_WORDS = 4
+_TOPIC_WORDS = 2
 
 Calls = Callable[[str], Sequence[Paper]]
 """The papers that a text calls by name, in the order of the text."""
@@ -97,7 +99,8 @@ def corrected(text: str) -> str:
     """
     match = _CORRECTION.match(text)
     rest = text[match.end() :].strip() if match and match.end() else ""
-    return rest if len(content_stems(rest)) > _OWN_WORDS else ""
+    least = _TOPIC_WORDS if match and _CHANGE.search(match[0]) else _OWN_WORDS
+    return rest if len(content_stems(rest)) >= least else ""
 
 
 def only_points(text: str) -> bool:

@@ -28,6 +28,17 @@ _REASON = re.compile(
     re.IGNORECASE,
 )
 _WHY = re.compile(r"\bwhy\b|\bwhat (?:reason|problem|is wrong)", re.IGNORECASE)
+_OVERVIEW = re.compile(
+    r"\bwhat(?:'s| is| are)(?! the\b)|\bwhat (?:does|do|did) .{0,80}\b(?:propose|introduce|present|do|contribute|suggest|about)\b"
+    r"|\btell me about\b|\bsummar\w+|\bmain (?:idea|contribution|point)|\bwhat is .{0,80}\babout\b|\bexplain\b|\bdescribe\b",
+    re.IGNORECASE,
+)
+_PROPOSES = re.compile(
+    r"\b(?:(?:we|this (?:paper|work|study|thesis|survey|article)|(?:authors?|paper)) (?:\w+ ){0,2}(?:propos|introduc|present"
+    r"|develop|describ|study|studi|investigat|explor|review|survey|build|buil|releas|examin|provid|argu|formulat|design)\w*"
+    r"|is a (?:novel|new))",
+    re.IGNORECASE,
+)
 _LONG = 200.0
 _TOP = 3
 
@@ -43,6 +54,7 @@ SENTENCE = (
     "place in the abstract",
     "reports a result",
     "a reason asked for",
+    "says what the paper does, asked for",
 )
 """Names of the columns of `of_sentences`."""
 
@@ -73,7 +85,7 @@ def of_sentences(question: str, reading: Reading, vector: np.ndarray, rarity: Ra
     held = [set(content_stems(text)) for text in reading.sentences]
     share = _shares(words, held, rarity)
     wanted = wants_number(question)
-    reason = bool(_WHY.search(question))
+    reason, overview = bool(_WHY.search(question)), bool(_OVERVIEW.search(question))
     rows = [
         (
             relevance[n],
@@ -87,10 +99,28 @@ def of_sentences(question: str, reading: Reading, vector: np.ndarray, rarity: Ra
             n / len(reading.sentences),
             bool(_RESULT.search(text)),
             reason and bool(_REASON.search(text)),
+            overview and bool(_PROPOSES.search(text)),
         )
         for n, text in enumerate(reading.sentences)
     ]
     return np.array(rows, dtype=float)
+
+
+def says_what_it_does(sentence: str) -> bool:
+    """Whether a sentence of an abstract says what the paper proposes, presents or studies."""
+    return _PROPOSES.search(sentence) is not None
+
+
+_GENERAL = frozenset(
+    stem(w)
+    for w in "propose introduce present tell explain describe summarise summarize summary idea main contribution contribute paper"
+    " abstract work study method approach model article about do overview detail suggest please say discuss".split()
+)
+
+
+def asks_for_the_whole(question: str, reading: Reading) -> bool:
+    """Whether a question names what a paper is about and asks for nothing in particular: "What is Sylber?"."""
+    return set(content_stems(question)) <= set(content_stems(reading.paper.title)) | _GENERAL
 
 
 def of_question(
@@ -110,7 +140,11 @@ def of_question(
     held = set(content_stems(reading.text))
     words = _asked(text, reading.paper.title)
     in_one = _shares_of_all(words, [set(content_stems(s)) for s in reading.sentences], rarity)
-    fresh = any(numbers(s) - numbers(text) for s in reading.sentences)
+    sought = focus(question.bare or question.asked)
+    fresh = any(
+        numbers(s) - numbers(text) and (not sought & held or sought & set(content_stems(s)))
+        for s in reading.sentences
+    )
     return np.array(
         [
             float(reading.relevance(vector).max()),
@@ -118,7 +152,7 @@ def of_question(
             max(in_one, default=0.0),
             named,
             any(not mentions(reading.text, name) for name in names(text)),
-            bool(focus(question.bare or question.asked) - held),
+            bool(sought - held),
             wants_number(text) and not fresh,
             len(asked),
             question.follows_up,

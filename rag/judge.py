@@ -22,7 +22,8 @@ _OFF_TOPIC = 0.24
 It separated perfectly on the development questions."""
 
 _METADATA = re.compile(
-    r"\b(?:who (?:wrote|authored|published|are the authors?|is the (?:first |lead |last )?author)|authors? of|first author"
+    r"\b(?:who (?:wrote|authored|published|(?:are|were) (?:the|its|their) authors?|(?:is|was) (?:the|its) (?:first |lead "
+    r"|last )?author)|(?:name|list|give me) (?:all )?(?:the )?authors|first author\b"
     r"|corresponding author|affiliations?|which (?:university|institution|company|conference|journal|venue)|doi\b|licen[cs]e"
     r"|citation count|how (?:many|often).{0,20}\b(?:cited|citations)|h-index|e-?mail|phone|home ?page|github|repository url"
     r"|how much (?:did|does) it cost|when was .{0,60} (?:published|released|submitted)|publication (?:date|year)|peer.?review)",
@@ -37,8 +38,9 @@ def asks_for_metadata(question: str) -> bool:
 
 _OTHERWISE = re.compile(
     r"\b(?:ignor|disregard|forget|overrid|bypass)\w* (?:all |any |your |the |my |every )*(?:previous|prior|above|earlier|citation"
-    r"|system|rules?|instructions?|abstracts?|papers?)|\b(?:your|the|hidden|system|full|initial) (?:system |hidden |secret )?"
-    r"(?:prompt|instructions)\b|\b(?:make|making|made) (?:it|them|one|some|something|any)? ?up\b"
+    r"|system|rules?|instructions?|abstracts?|papers?)"
+    r"|\b(?:your|(?:the )?(?:hidden|system|full|initial|secret)) (?:system |hidden |secret )?(?:prompt|instructions)\b"
+    r"|\b(?:make|making|made) (?:it|them|one|some|something|any)? ?up\b"
     r"|\b(?:invent|fabricate|hallucinate)\b.{0,30}\b(?:sentence|citation|reference|paper|number|answer|quote|result|one)"
     r"|\bfrom (?:your (?:own )?|own )?(?:memory|general knowledge|training)\b|\bwhat(?:ever)? you (?:can )?(?:remember|know)\b"
     r"|\b(?:don't|do not|never) (?:bother|use|look|cite|consult)\b.{0,20}\b(?:papers|abstracts|sources|citations?)"
@@ -58,7 +60,7 @@ def asks_otherwise(question: str) -> bool:
     return _OTHERWISE.search(question) is not None
 
 
-def cannot_answer(scene: Scene) -> str | None:
+def cannot_answer(scene: Scene, compared: Sequence[Reading] = ()) -> str | None:
     """Why there is nothing to answer from, in words; None when the abstracts found may answer."""
     filters = scene.question.filters
     if not scene.readings:
@@ -66,12 +68,14 @@ def cannot_answer(scene: Scene) -> str | None:
     if asks_otherwise(scene.asked):
         return "Footnote answers from the abstracts alone, and shows nothing that they do not carry."
     if asks_for_metadata(scene.asked):
-        return "The library's records hold titles and abstracts only."
+        return "Abstracts do not hold it, and the library's records neither."
     named = [n for n in names(scene.question.standalone) if any(mentions(r.text, n) for r in scene.readings)]
     if most_relevant(scene.readings, scene.vector).relevance < _OFF_TOPIC and not named:
         return "Nothing in the library is about this."
+    if len(compared) > 1:
+        return None
     best = max(map(scene.answerable, scene.readings))
-    return missing(scene, scene.readings) if best < scene.parts.calibration.write else None
+    return missing(scene, scene.readings) if best < scene.parts.calibration.least else None
 
 
 def missing(scene: Scene, readings: Sequence[Reading]) -> str:
@@ -107,12 +111,6 @@ def answers(question: str, sentences: Sequence[CheckedSentence]) -> bool:
     if wants_number(question) and not numbers(text) - numbers(question):
         return False
     return bool(set(content_stems(text)) - set(content_stems(question)))
-
-
-def quotable(scene: Scene, reading: Reading, quotes: Sequence[CheckedSentence]) -> bool:
-    """Whether an abstract is likely enough to answer for its sentences to be quoted as the answer."""
-    likely = scene.answerable(reading) >= scene.parts.calibration.quote
-    return likely and answers(scene.asked, quotes)
 
 
 def abstention(now: Answer, why: str, clock: Clock) -> Answer:

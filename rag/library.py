@@ -194,7 +194,22 @@ class Library(Database):
         author, venue = (next(iter(self.rows(sql.format(c))), ("",))[0] for c in ("authors", "venue"))
         return Filters(first, last, author, venue, tag=next(iter(self.tags()), ""))
 
+    def sources(self, paper_id: str = "") -> list[str]:
+        """Names of the files that papers came from, or one paper, in order."""
+        clause, values = ("WHERE paper_id = ? AND NOT deleted", (paper_id,)) if paper_id else ("", ())
+        return [
+            row[0] for row in self.rows(f"SELECT DISTINCT source FROM records {clause} ORDER BY 1", values)
+        ]
+
     # By hand
+
+    def tags_of(self, paper_id: str) -> tuple[str, ...]:
+        """The tags of one paper, in order."""
+        return browse.tags_of(self.rows, [paper_id]).get(paper_id, ())
+
+    def undoable(self) -> str:
+        """What `undo` would undo; empty when there is nothing."""
+        return str(next(iter(self.rows("SELECT said FROM actions ORDER BY n DESC LIMIT 1")), ("",))[0])
 
     def tags(self) -> dict[str, int]:
         """Every tag with the number of its papers, in order."""

@@ -88,7 +88,7 @@ def topic(question: str) -> Topic:
         for word in _content(match["what"])[:_EXCLUDING_WORDS]
     }
     text = " ".join(_LIST_WORDS.sub(" ", _NOT_MEANT.sub(" ", first)).split())
-    text = re.sub(r"^(?:(?:are|is|that|on|the|of|in)\b\s*)+|[\s?.!,:;–-]+$", "", text) or question
+    text = re.sub(r"^(?:(?:are|is|that|on|the|of|in)\b\s*)+|[\s?.!,:;()\[\]–-]+$", "", text) or question
     words = tuple({stem(word): word for word in _content(text)}.values())
     wanted = names(f"the {text}") - _COLLECTIVE
     return Topic(text, words, wanted, frozenset(excluded) - set(map(stem, words)))
@@ -205,7 +205,7 @@ def _related(one: str, other: str) -> bool:
         long == prefix + rest or (long.startswith(prefix) and _related(long.removeprefix(prefix), rest))
         for long, rest in ((one, other), (other, one))
         for prefix in _NEGATING
-        if len(long) >= len(rest) + 2 and len(rest) >= _ENDING - 1
+        if len(long) > len(rest) >= _ENDING - 1
     )
 
 

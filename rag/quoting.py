@@ -1,4 +1,4 @@
-"""Answers made of the abstracts' own sentences: lists, and quotations where no model can answer."""
+"""What the abstracts say themselves: lists of papers, and the sentences that hold an answer."""
 
 from __future__ import annotations
 
@@ -8,17 +8,19 @@ from dataclasses import replace
 from rag import judge, listing
 from rag.cite import cited, quotation
 from rag.clock import Clock
-from rag.comparing import sides
 from rag.reading import Reading
-from rag.records import Answer, CheckedSentence, EvidenceSentence, Shape
+from rag.records import Answer, CheckedSentence, EvidenceSentence
 from rag.scene import Scene
+from rag.text import content_stems
 
 _LIST_POOL = 60
 QUOTED = 3
 """Most sentences quoted from one abstract."""
-QUOTED_OF_A_SIDE = 2
+QUOTED_OF_A_SIDE = 3
 """Most sentences quoted of each side of a comparison."""
-_BEHIND_BEST = 2.0
+_SAME = 0.8
+"""Share of a quotation's words in what the model wrote from which on it says nothing more."""
+_BEHIND_BEST = 3.0
 """Log odds behind the best sentence at which a further one is not quoted."""
 
 
@@ -42,52 +44,28 @@ def matching_papers(now: Answer, scene: Scene, clock: Clock) -> Answer:
     return replace(now, retrieved=tuple(ranking), stage="done", done=True, timings=clock.finished())
 
 
-def extract(now: Answer, scene: Scene, clock: Clock) -> Answer:
-    """Without a model: the sentences that answer best, of each side for a comparison."""
-    compared = sides(scene)
-    if len(compared) > 1:
-        quotes = [quote for side in compared for quote in quotations(scene, side, QUOTED_OF_A_SIDE)]
-    else:
-        compared = list(scene.readings[:1])
-        quotes = quotations(scene, compared[0], QUOTED)
-        if not judge.quotable(scene, compared[0], quotes):
-            return judge.abstention(now, judge.missing(scene, compared), clock)
-    now = cited(replace(now, sentences=tuple(quotes)), compared, scene.history)
-    return replace(now, stage="done", done=True, timings=clock.finished())
+def in_its_own_words(now: Answer, scene: Scene, compared: Sequence[Reading]) -> Answer:
+    """The sentences of each abstract that likeliest hold the answer, as quotations.
+
+    They are there at once, before a model has read anything; what it writes comes in front of them.
+    """
+    most = QUOTED if len(compared) == 1 else QUOTED_OF_A_SIDE
+    quotes = [quotation(part) for reading in compared for part in likeliest(scene, reading, most)]
+    return cited(replace(now, sentences=tuple(quotes)), compared, scene.history)
 
 
-def quotations(scene: Scene, reading: Reading, most: int) -> list[CheckedSentence]:
-    """The sentences of an abstract that likeliest hold the answer, in their order, as quotations."""
-    return [quotation(part) for part in holding(scene, reading, most)]
-
-
-def holding(scene: Scene, reading: Reading, most: int) -> Sequence[EvidenceSentence]:
+def likeliest(scene: Scene, reading: Reading, most: int) -> Sequence[EvidenceSentence]:
     """At most so many sentences that likeliest hold the answer, none far behind the best, in their order."""
-    likeliest = scene.holding(reading)[:most]
-    near = [part for odds, part in likeliest if odds >= likeliest[0][0] - _BEHIND_BEST]
+    first = scene.holding(reading)[:most]
+    near = [part for odds, part in first if odds >= first[0][0] - _BEHIND_BEST]
     return sorted(near, key=lambda part: part.position)
 
 
-def with_quotations(now: Answer, scene: Scene, clock: Clock) -> Answer:
-    """Nothing that the model wrote is carried: what the abstract says itself, or the honest line."""
-    readings = [scene.parts.reader.read(part.paper) for part in now.evidence] or list(scene.readings[:1])
-    if len(readings) > 1:
-        quotes = [quote for side in readings for quote in quotations(scene, side, QUOTED_OF_A_SIDE)]
-    else:
-        readings = list(scene.readings[:1])
-        quotes = quotations(scene, readings[0], QUOTED)
-        if not judge.quotable(scene, readings[0], quotes):
-            now = replace(now, sentences=(), papers=())
-            return judge.abstention(now, judge.missing(scene, readings), clock)
-    return cited(replace(now, sentences=tuple(quotes)), readings, scene.history)
+def unsaid(quotes: Sequence[CheckedSentence], written: Sequence[CheckedSentence]) -> list[CheckedSentence]:
+    """The quotations that the written sentences do not give again."""
+    said = {stem for sentence in written for stem in content_stems(sentence.text)}
+    return [quote for quote in quotes if not _given(set(content_stems(quote.text)), said)]
 
 
-def with_every_side(now: Answer, scene: Scene) -> Answer:
-    """A comparison with quotations for each side that no sentence of the model speaks for."""
-    compared = [scene.parts.reader.read(part.paper) for part in now.evidence]
-    if scene.question.shape is not Shape.COMPARISON and len(compared) < 2:
-        return now
-    spoken_for = {part.paper_id for sentence in now.sentences for part in sentence.evidence}
-    silent = [reading for reading in compared if reading.paper.id not in spoken_for]
-    quotes = [quote for side in silent for quote in quotations(scene, side, QUOTED_OF_A_SIDE)]
-    return cited(replace(now, sentences=(*now.sentences, *quotes)), compared, scene.history)
+def _given(stems: set[str], said: set[str]) -> bool:
+    return len(stems & said) >= _SAME * len(stems)

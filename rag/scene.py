@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
+from math import inf
 
 import numpy as np
 
 from rag.calibration import Calibration, shipped
 from rag.engines import ChatModel
-from rag.features import Rarity, of_question, of_sentences
+from rag.features import Rarity, asks_for_the_whole, of_question, of_sentences
 from rag.index import PassageIndex
 from rag.lexical import WordIndex
 from rag.library import Library
@@ -40,7 +41,7 @@ class Parts:
     """Longest answer, in tokens."""
     answer_seconds: float = 120.0
     """Longest time that the model may write."""
-    calibration: Calibration = shipped()
+    calibration: Calibration = field(default_factory=shipped)
     """Weights and thresholds for choosing sentences and for answering at all."""
     strictness: Strictness = Strictness()
     """Thresholds for showing a sentence."""
@@ -106,6 +107,8 @@ class Scene:
 
     def answerable(self, reading: Reading) -> float:
         """Log odds that an abstract answers the question."""
+        if asks_for_the_whole(self.question.standalone, reading):
+            return inf
         calls = any(c.named and c.paper.id == reading.paper.id for c in self.ranking)
         row = of_question(self.question, reading, calls, self.vector, self.rarity)
         return float(self.parts.calibration.answerable.logit(row)[0])

@@ -61,7 +61,8 @@ _COMPARISON = (
     re.compile(r"^(?P<a>.+?)\s+or\s+(?P<b>[^:?]+?)\s*:\s*(?:which|who|what)\b", re.I),
     re.compile(r"^(?P<a>[\w+-]+)\s+against\s+(?P<b>[\w+-]+)\b", re.I),
     re.compile(r"^in\s+(?P<a>[A-Z].+?)\s+and\s+(?P<b>[A-Z](?:\S+ )+?)(?=[a-z])"),
-    re.compile(r"^(?:does|do|is|are)\s+(?P<a>\S+)\s.*?\b(?:while|whereas|but)\s+(?P<b>.+?)\s+(?:does|do|is|are)\b", re.I),
+    re.compile(r"^(?:does|do|is|are)\s+(?P<a>\S+)\s.*?\b(?:while|whereas|but)\s+(?P<b>.+?)\s+(?:do|is|are)(?:es)?(?:n['’]t)?\b",re.I),
+    re.compile(r"(?P<a>['\"“‘][^'\"”’]{4,}['\"”’])\s+and\s+(?P<b>the (?:one|paper|work|study) (?:on|about|that) [^.?!;]+)", re.I),
 )  # fmt: skip
 _PRONOUN = re.compile(
     r"\b(?:it|its|it's|they|their|them|those|these|this|that|he|she|the (?:method|model|authors?|paper|approach|system"
@@ -123,8 +124,9 @@ def shape_of(text: str) -> tuple[Shape, tuple[str, ...]]:
 
 
 _THING_EDGES = re.compile(
-    r"^(?:the|a|an|how|what|papers?|approach(?:es)? of|methods? of|between)\s+|\s+(?:in terms of|with respect to|regarding|when"
-    r"|on|for|in|as|at|have|has|do|does|differ|handle|treat|use|approach)\b.*$|[\"'“”?.,:;]+$",
+    r"^(?:one|paper|work|study) (?:on|about|that)\s+|^(?:the|a|an|how|what|papers?|approach(?:es)? of|methods? of|between)\s+"
+    r"|\s+(?:in terms of|with respect to|regarding|when"
+    r"|on|for|in|as|at|have|has|do|does|differ|handle|treat|use|approach)\b.*$|[:;]\s.*$|\s+(?:paper|work|study)$|^[\"'“‘]|[\"'“”’?.,:;]+$",
     re.IGNORECASE,
 )
 

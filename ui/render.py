@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from rag.filters import said
 from rag.records import Answer, Candidate, CheckedSentence, CitedPaper, Shape
+from rag.understand import short_name
 from ui.conversation import Conversation, Exchange
 from ui.markup import line, plain
 from ui.sources import evidence_anchor, source_anchor
@@ -82,13 +83,39 @@ def _remark(answer: Answer) -> str:
 
 
 def _text(answer: Answer, number: int) -> str:
-    """The sentences with their citations; what is not checked yet comes last and looks like it."""
-    shown = [_sentence(s, answer, number) for s in answer.sentences]
-    if answer.question.shape is Shape.LIST and shown:
-        return f'<ul class="fn-text">{"".join(f"<li>{s}</li>" for s in shown)}</ul>'
-    if answer.draft.strip():
-        shown.append(f'<span class="fn-draft" title="not checked yet">{plain(answer.draft)}</span>')
-    return line("fn-text", " ".join(shown)) if shown else ""
+    """What was written, with citations; then what the abstracts say themselves."""
+    if answer.question.shape is Shape.LIST:
+        items = "".join(f"<li>{_sentence(s, answer, number)}</li>" for s in answer.sentences)
+        return f'<ul class="fn-text">{items}</ul>' if items else ""
+    if len({c.paper.id for c in answer.papers}) > 1:
+        return _side_by_side(answer, number)
+    return _paragraphs(answer.sentences, answer, number)
+
+
+def _side_by_side(answer: Answer, number: int) -> str:
+    """A comparison: what rests on several papers, then a column for each of them."""
+    shared = [s for s in answer.sentences if len(s.citations) != 1]
+    columns = ""
+    for cited in answer.papers:
+        own = [s for s in answer.sentences if s.citations == (cited.number,)]
+        if own:
+            head = f'<h3 class="fn-side">{plain(short_name(cited.paper))}</h3>'
+            columns += f"<div>{head}{_paragraphs(own, answer, number, draft=False)}</div>"
+    above = _paragraphs(shared, answer, number)
+    return f'{above}<div class="fn-sides">{columns}</div>'
+
+
+def _paragraphs(sentences: Sequence[CheckedSentence], answer: Answer, number: int, draft: bool = True) -> str:
+    """Written sentences as one paragraph, what is not checked yet behind them; quotations apart, below."""
+    written = [_sentence(s, answer, number) for s in sentences if not s.quoted]
+    quotes = "".join(f"<p>{_sentence(s, answer, number)}</p>" for s in sentences if s.quoted)
+    if draft and answer.draft.strip():
+        written.append(f'<span class="fn-draft" title="not checked yet">{plain(answer.draft)}</span>')
+    text = line("fn-text", " ".join(written)) if written else ""
+    label = "In the abstract’s own words"
+    return text + (
+        f'<blockquote class="fn-quotes" aria-label="{label}">{quotes}</blockquote>' if quotes else ""
+    )
 
 
 def _sentence(sentence: CheckedSentence, answer: Answer, number: int) -> str:

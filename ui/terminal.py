@@ -33,7 +33,7 @@ from rich.text import Text
 from rag.errors import EngineUnreachable, FootnoteError
 from rag.filters import said
 from rag.library import ImportReport
-from rag.records import Answer, Paper
+from rag.records import Answer, CheckedSentence, Paper
 from rag.settings import Settings
 
 if TYPE_CHECKING:
@@ -55,31 +55,45 @@ class Rate(ProgressColumn):
 
 
 def as_text(ask: Ask) -> None:
-    """Print each sentence of an answer as soon as it is verified, then the sources.
+    """Print what the abstracts say themselves at once, what the model writes as it is verified, the sources.
 
     Ctrl-C stops the model and keeps what was verified.
     """
-    shown, filters = "", ""
+    quoted, written, filters = False, "", ""
     for answer in _until_interrupted(ask):
         if not filters and (filters := said(answer.question.filters)):
             _err.print(f"Only papers {escape(filters)}", soft_wrap=True)
-        text = answer.text
-        if text.startswith(shown) and not answer.abstained:
-            print(text[len(shown) :], end="", flush=True)
-            shown = text
-    if answer.text != shown:
-        print(("\n" if shown else "") + answer.text, end="")
+        if not quoted and not answer.abstained and (quotes := _quotes(answer)):
+            print("\n".join(quotes), flush=True)
+            quoted = True
+        now = " ".join(_marked(s) for s in answer.sentences if not s.quoted)
+        if now.startswith(written) and now != written:
+            print(("" if written else "\n") + now[len(written) :], end="", flush=True)
+            written = now
+    if answer.remark and not quoted:
+        print(answer.remark, end="")
     print("\n" if answer.papers or answer.abstained else "")
     _print_sources(answer)
     for notice in answer.notices:
         _err.print(f"! {escape(notice)}", style="yellow", soft_wrap=True)
 
 
+def _quotes(answer: Answer) -> list[str]:
+    quotes = [_marked(s) for s in answer.sentences if s.quoted]
+    return [answer.remark, *quotes] if quotes and answer.remark else quotes
+
+
+def _marked(sentence: CheckedSentence) -> str:
+    return sentence.text + "".join(f" [{n}]" for n in sentence.citations)
+
+
 def _print_sources(answer: Answer) -> None:
+    """The papers by number, with the sentences that are not in the answer already."""
     for cited in answer.papers:
         print(f"[{cited.number}] {line(cited.paper)}")
         for part in cited.evidence:
-            print(f"    “{part.text}”")
+            if part.text not in answer.text:
+                print(f"    “{part.text}”")
     if answer.abstained and answer.retrieved:
         print("Nearest papers:")
         for candidate in answer.retrieved[:3]:
