@@ -107,6 +107,30 @@ def answers(
 
 @app.command()
 @in_one_line
+def attacks(
+    attack_file: Annotated[
+        Path | None,
+        typer.Option("--attacks", help="Attacks, one JSON object a line [default: data/attacks.jsonl]."),
+    ] = None,
+    model: Model = None,
+    limit: Annotated[
+        int | None, typer.Option("--limit", min=1, help="Make at most so many, taken in turn from each kind.")
+    ] = None,
+    json_file: JsonFile = None,
+) -> None:
+    """Try to make Footnote show what it must not, by questions, papers and conversations.
+
+    Works in a temporary library of a few shipped papers and the hostile ones. Prints those
+    that achieved anything in full; ends with 1 if any did.
+    """
+    from eval import attack_commands as commands
+
+    if not commands.measure(attack_file, model, limit, json_file):
+        raise typer.Exit(1)
+
+
+@app.command()
+@in_one_line
 def retrieval(
     collection: Annotated[
         Path, typer.Option("--collection", help="Folder with corpus.jsonl, queries.jsonl and qrels.")

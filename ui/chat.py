@@ -13,8 +13,10 @@ import gradio as gr
 from rag.assemble import Footnote
 from rag.errors import FootnoteError
 from rag.records import Answer, Filters, Turn
-from ui import narrowing, render, sources
+from ui import library_events, narrowing, render, sources
 from ui.conversation import Ask, Conversation, Running, turns
+from ui.library_page import download_of, library_page
+from ui.shelf import Shelf
 from ui.suggestions import suggestions
 
 AskWithin = Callable[[str, Sequence[Turn], threading.Event, Filters], Iterator[Answer]]
@@ -23,6 +25,7 @@ STATIC = Path(__file__).parent / "static"
 AT_ONCE = 8
 """Questions answered at the same time, over all browsers."""
 _NAME = "<h1>Footnote</h1>"
+_PAGES = '<nav aria-label="Pages"><a href="#chat">Chat</a><a href="#library">Library</a></nav>'
 _FONT = ("system-ui", "-apple-system", "Segoe UI", "Roboto", "Noto Sans", "Liberation Sans", "sans-serif")
 _MONO = ("ui-monospace", "Cascadia Mono", "Menlo", "DejaVu Sans Mono", "monospace")
 _ASK_WHAT_IS_CLICKED = """
@@ -48,21 +51,24 @@ def theme() -> gr.themes.Base:
 
 
 def script() -> str:
-    """What goes into the head of the page: the script that opens citations and follows an answer."""
-    return f"<script>{(STATIC / 'page.js').read_text(encoding='utf-8')}</script>"
+    """What goes into the head of the page: its scripts."""
+    scripts = [(STATIC / name).read_text(encoding="utf-8") for name in ("page.js", "library.js")]
+    return "".join(f"<script>{script}</script>" for script in scripts)
 
 
-def page(footnote: Footnote, ask: AskWithin) -> gr.Blocks:
+def page(footnote: Footnote, ask: AskWithin, shelf: Shelf) -> gr.Blocks:
     """Lay out the page and tie its events.
 
     Args:
         footnote: the library and the model that the page tells about.
         ask: answers a question as growing snapshots.
+        shelf: the library as its own page sees it.
     """
     blocks = gr.Blocks(title="Footnote", analytics_enabled=False, fill_width=True)
     with blocks:
         with gr.Row(elem_id="fn-head"):
             _html(_NAME, "fn-name")
+            _html(_PAGES, "fn-pages")
             status = _html("", "fn-state")
             new = gr.Button("New conversation", size="sm", elem_id="fn-new", min_width=130, scale=0)
         with gr.Row(elem_id="fn-body"):
@@ -72,9 +78,22 @@ def page(footnote: Footnote, ask: AskWithin) -> gr.Blocks:
                 with gr.Row(elem_id="fn-composer"):
                     box, send, stop = _composer()
             with gr.Column(elem_id="fn-side"):
-                _html("<h2>Sources</h2>", "fn-side-name")
+                with gr.Row(elem_id="fn-side-head"):
+                    _html("<h2>Sources</h2>", "fn-side-name")
+                    cited = gr.Button(
+                        "Export BibTeX",
+                        size="sm",
+                        scale=0,
+                        min_width=60,
+                        elem_id="fn-cited",
+                        elem_classes=["fn-small"],
+                        visible=False,
+                    )
                 panel = _html(sources.panel(()), "fn-sources")
-        _events(_Parts(blocks, status, log, panel, only, box, send, stop, new), footnote, ask)
+        parts = _Parts(blocks, status, log, panel, only, box, send, stop, new, cited, download_of())
+        shelved = library_page()
+        _events(parts, footnote, ask)
+        _with_library(parts, footnote, shelf, library_events.tie(shelved, shelf, blocks))
     blocks.queue(default_concurrency_limit=AT_ONCE, api_open=False)
     return blocks
 
@@ -111,13 +130,16 @@ class _Parts:
     send: gr.Button
     stop: gr.Button
     new: gr.Button
+    cited: gr.Button
+    file: gr.File
     conversation: gr.State = field(default_factory=lambda: gr.State(()))
     running: gr.State = field(default_factory=lambda: gr.State(None))
 
     @property
     def shown(self) -> list[Any]:
         """What an answer changes, in the order of `_shown`."""
-        return [self.log, self.panel, self.box, self.send, self.stop, self.conversation, self.running]
+        shown = [self.log, self.panel, self.box, self.send, self.stop, self.conversation, self.running]
+        return [*shown, self.cited]
 
 
 def _events(parts: _Parts, footnote: Footnote, ask: AskWithin) -> None:
@@ -144,6 +166,25 @@ def _events(parts: _Parts, footnote: Footnote, ask: AskWithin) -> None:
     gr.on(changes, narrowing.label, parts.only.fields, parts.only.frame, queue=False, **quiet)
 
 
+def _with_library(parts: _Parts, footnote: Footnote, shelf: Shelf, changing: Sequence[Any]) -> None:
+    """What the conversation gives to the library's page, and what it hears from there."""
+
+    def export(conversation: Conversation) -> str:
+        return str(shelf.exported(sources.cited(conversation), "bibtex", "footnote-cited"))
+
+    def greet(conversation: Conversation) -> tuple[Any, ...]:
+        status, opening = _greet(footnote)
+        return status, gr.skip() if conversation else opening, *narrowing.offered(footnote.library)
+
+    quiet: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
+    library_events.download(
+        parts.cited.click(export, [parts.conversation], [parts.file], **quiet), parts.file
+    )
+    heard = [parts.status, parts.log, *parts.only.parts]
+    for event in changing:
+        event.then(greet, [parts.conversation], heard, **quiet)
+
+
 def _within(filters: Filters, ask: AskWithin) -> Ask:
     return lambda asked, history, stop: ask(asked, history, stop, filters)
 
@@ -151,7 +192,7 @@ def _within(filters: Filters, ask: AskWithin) -> Ask:
 def _answer(asked: str, conversation: Conversation, ask: Ask) -> Iterator[tuple[Any, ...]]:
     """Stream one answer into the page. The box is emptied once and belongs to the user from then on."""
     if not asked.strip():
-        yield tuple(gr.skip() for _ in range(7))
+        yield tuple(gr.skip() for _ in range(8))
         return
     running = Running(asked.strip(), ask, turns(conversation))
     box, known = "", None
@@ -177,6 +218,7 @@ def _shown(conversation: Conversation, running: Running | None, opening: str = "
         gr.update(visible=busy),
         conversation,
         running,
+        gr.update(visible=bool(sources.cited(conversation))),
     )
 
 

@@ -26,6 +26,15 @@ def plain(text: str) -> str:
     return _PUNCTUATION.sub(lambda mark: f"&#{ord(mark[0])};", single)
 
 
+def exact(text: str) -> str:
+    """The text as the value of an attribute that scripts read back as it is, character for character.
+
+    >>> exact('doi:10.1/"x" y')
+    'doi&#58;10&#46;1&#47;&#34;x&#34;&#32;y'
+    """
+    return "".join(mark if mark.isalnum() else f"&#{ord(mark)};" for mark in text)
+
+
 def line(kind: str, content: str) -> str:
     """A paragraph of a kind (a class of the style sheet) around content that is HTML already."""
     return f'<p class="{kind}">{content}</p>'

@@ -196,9 +196,8 @@ def greeting(questions: Sequence[str]) -> str:
 
 def empty_library() -> str:
     """What an empty library shows."""
-    how = (
-        "Fill it with the papers that come with Footnote, or with a file of your own, then reload this page."
-    )
+    link = '<a class="fn-link" href="#library">Library</a>'
+    how = f"Drop files with papers on the page {link}, or fill it by a command and reload this page."
     commands = "<pre>make chat</pre><pre>footnote import FILE</pre>"
     return f'<div class="fn-opening"><h2>The library is empty</h2><p>{how}</p>{commands}</div>'
 

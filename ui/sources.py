@@ -23,6 +23,12 @@ def panel(conversation: Conversation) -> str:
     return "".join(_group(number, exchange, number == newest) for number, exchange in reversed(groups))
 
 
+def cited(conversation: Conversation) -> tuple[str, ...]:
+    """Ids of the papers that the answers cite, each once, in the order of their first citation."""
+    answers = [exchange.answer for exchange in conversation if exchange.answer]
+    return tuple(dict.fromkeys(one.paper.id for answer in answers for one in answer.papers))
+
+
 def source_anchor(number: int, cited: CitedPaper) -> str:
     """Anchor of the card of a cited paper: which message, which paper."""
     return f"source-{number}-{cited.number}"

@@ -18,6 +18,7 @@ from rag.assemble import Footnote
 from rag.engines import Message
 from rag.errors import FootnoteError, SettingsError
 from rag.records import Answer, Filters, Turn
+from ui.shelf import Shelf
 
 if TYPE_CHECKING:
     import gradio as gr
@@ -31,6 +32,8 @@ PORTS = 100
 """Ports tried from the configured one upwards."""
 LEAVE = 10.0
 """Seconds that stopped answers may take to leave at the end."""
+LARGEST = "1gb"
+"""The largest file that can be uploaded."""
 POLICY = (
     "default-src 'self' 'unsafe-inline' 'unsafe-eval' data: blob:; script-src-attr 'none'; "
     "base-uri 'self'; form-action 'self'; frame-ancestors 'none'; object-src 'none'"
@@ -39,11 +42,11 @@ POLICY = (
 _HEADERS = ((b"content-security-policy", POLICY.encode()), (b"referrer-policy", b"no-referrer"))
 
 
-def build(footnote: Footnote, desk: Desk | None = None) -> gr.Blocks:
+def build(footnote: Footnote, desk: Desk, shelf: Shelf) -> gr.Blocks:
     """The page over this library; `application` makes it a server."""
     from ui import chat
 
-    return chat.page(footnote, (desk or Desk(footnote)).ask)
+    return chat.page(footnote, desk.ask, shelf)
 
 
 def serve(footnote: Footnote, *, open_browser: bool) -> None:
@@ -56,12 +59,12 @@ def serve(footnote: Footnote, *, open_browser: bool) -> None:
         SettingsError: the address of the settings cannot be listened on.
     """
     with listen(footnote.settings.host, footnote.settings.port) as listening:
-        desk, ended = Desk(footnote), threading.Event()
+        desk, shelf, ended = Desk(footnote), Shelf(footnote), threading.Event()
         host, port = listening.getsockname()[:2]
         announcing = (desk, host, port, open_browser, ended)
         herald = threading.Thread(target=_when_ready, args=announcing, name="footnote-warm")
         try:
-            server = _server(application(footnote, desk), desk)
+            server = _server(application(footnote, desk, shelf), desk)
             herald.start()
             server.run(sockets=[listening])
         except KeyboardInterrupt:
@@ -70,6 +73,7 @@ def serve(footnote: Footnote, *, open_browser: bool) -> None:
             ended.set()
             desk.end()
             desk.wait()
+            shelf.close()
             if herald.ident:
                 herald.join()
 
@@ -91,8 +95,9 @@ def listen(host: str, port: int) -> socket.socket:
     raise SettingsError(problem, "FOOTNOTE_HOST=127.0.0.1 FOOTNOTE_PORT=7860 footnote chat")
 
 
-def application(footnote: Footnote, desk: Desk) -> OnlyFromHere:
+def application(footnote: Footnote, desk: Desk, shelf: Shelf) -> OnlyFromHere:
     """The page as an ASGI application that tells the browser to load nothing from other hosts."""
+    os.environ["GRADIO_TEMP_DIR"] = str(shelf.folder)  # Gradio's own folder is shared by all users
     os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
     os.environ["HF_HUB_DISABLE_TELEMETRY"] = "1"
     import fastapi
@@ -103,7 +108,7 @@ def application(footnote: Footnote, desk: Desk) -> OnlyFromHere:
     return OnlyFromHere(
         gr.mount_gradio_app(
             fastapi.FastAPI(docs_url=None, redoc_url=None, openapi_url=None),
-            build(footnote, desk),
+            build(footnote, desk, shelf),
             path="/",
             app_kwargs={"docs_url": None, "redoc_url": None, "openapi_url": None},
             footer_links=[],
@@ -113,8 +118,9 @@ def application(footnote: Footnote, desk: Desk) -> OnlyFromHere:
             ssr_mode=False,
             pwa=False,
             mcp_server=False,
+            max_file_size=LARGEST,
             theme=chat.theme(),
-            css_paths=[chat.STATIC / "page.css"],
+            css_paths=[chat.STATIC / "page.css", chat.STATIC / "library.css"],
             head=chat.script(),
         )
     )

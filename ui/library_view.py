@@ -1,0 +1,173 @@
+"""The library page as HTML: pure functions from records to text."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from urllib.parse import urlsplit
+
+from rag.browse import Listed
+from rag.duplicates import Entitled, Pair
+from rag.records import Paper
+from ui import sources
+from ui.markup import exact, line, plain
+from ui.shelf import ROWS, Opened
+
+AUTHORS = 40
+"""Authors of an open paper that are named."""
+PAIRS = 20
+"""Pairs of possible duplicates shown at once."""
+
+
+def papers(number: int) -> str:
+    """How many, in words.
+
+    >>> papers(1), papers(1200)
+    ('1 paper', '1,200 papers')
+    """
+    return "1 paper" if number == 1 else f"{number:,} papers"
+
+
+def summary(total: int, held: int, selected: int) -> str:
+    """How many were found, and how many of them are selected.
+
+    Args:
+        total: papers found.
+        held: papers of the library.
+        selected: papers selected, found now or before.
+    """
+    shown = f"<b>{papers(total)}</b>" if total == held else f"<b>{total:,}</b> of {papers(held)}"
+    chosen = f" · <b>{selected:,}</b> selected" if selected else ""
+    return f'<p class="fn-count" role="status">{shown}{chosen}</p>'
+
+
+def rows(
+    listed: Sequence[Listed], total: int, offset: int, selected: Collection[str], opened: str, turn: int = 0
+) -> str:
+    """One page of the list, with boxes to select papers by.
+
+    Args:
+        total: papers found.
+        offset: how many of them stand on the pages before.
+        selected: ids of the papers that are ticked.
+        opened: id of the paper that is open beside the list; empty for none.
+        turn: another number each time: boxes are set anew also where only the user changed them.
+    """
+    items = "".join(_row(row, row.id in selected, row.id == opened) for row in listed)
+    return f'<ul class="fn-rows" aria-label="Papers" data-turn="{turn}">{items}</ul>{_pager(total, offset)}'
+
+
+def _row(row: Listed, ticked: bool, opened: bool) -> str:
+    place, title = exact(row.id), plain(row.title)
+    checked, current = (" checked" if ticked else ""), (' aria-current="true"' if opened else "")
+    box = f'<input type="checkbox" data-do="tick" data-id="{place}" aria-label="Select: {title}"{checked}>'
+    button = f'<button type="button" data-do="open" data-id="{place}"{current}>{title}</button>'
+    known = [plain(part) for part in (row.first_author, str(row.year or ""), row.venue) if part]
+    record = line("fn-record", " · ".join(known) + _tags(row.tags))
+    return f'<li class="fn-row">{box}<div>{button}{record}</div></li>'
+
+
+def _tags(tags: Sequence[str]) -> str:
+    return "".join(f' <span class="fn-tag">{plain(tag)}</span>' for tag in tags)
+
+
+def _pager(total: int, offset: int) -> str:
+    if total <= ROWS:
+        return ""
+    last = min(total, offset + ROWS)
+    before = _step("Previous", offset - ROWS, offset > 0)
+    after = _step("Next", offset + ROWS, last < total)
+    where = f"<span>{offset + 1:,}–{last:,} of {total:,}</span>"
+    return f'<nav class="fn-pager" aria-label="Pages of the list">{before}{where}{after}</nav>'
+
+
+def _step(name: str, offset: int, possible: bool) -> str:
+    disabled = "" if possible else " disabled"
+    return f'<button type="button" data-do="page" data-id="{offset}"{disabled}>{name}</button>'
+
+
+def nothing(narrowed: bool) -> str:
+    """What a list without papers shows.
+
+    Args:
+        narrowed: whether something was searched for, in a library that is not empty.
+    """
+    if narrowed:
+        return line("fn-none", "No paper has all of this. Fewer letters or conditions find more.")
+    how = "Drop files with papers where it says “Add papers”, then ask them something on the page “Chat”."
+    return f'<div class="fn-none"><h2>Your library is empty</h2><p>{how}</p></div>'
+
+
+def paper(opened: Opened) -> str:
+    """A paper to read: everything that is known of it."""
+    held = opened.paper
+    close = '<button type="button" class="fn-close" data-do="close" aria-label="Close this paper">×</button>'
+    head = f'<h2 id="fn-open-title" tabindex="-1">{plain(held.title)}</h2>{close}'
+    parts = [
+        line("fn-authors", plain(_people(held.authors))) if held.authors else "",
+        _record(held),
+        line("fn-abstract", plain(held.abstract) or "<i>No abstract.</i>"),
+        line("fn-links", " ".join(_links(held))),
+        line("fn-record", _tags(opened.tags)) if opened.tags else "",
+        line("fn-from", f"From {plain(', '.join(opened.sources))}"),
+    ]
+    return f'<article class="fn-open" aria-labelledby="fn-open-title">{head}{"".join(parts)}</article>'
+
+
+def _people(names: Sequence[str]) -> str:
+    more = len(names) - AUTHORS
+    return ", ".join(names[:AUTHORS]) + (f" and {more:,} others" if more > 0 else "")
+
+
+def _record(held: Paper) -> str:
+    known = [plain(part) for part in (str(held.year or ""), held.venue) if part]
+    return line("fn-record", " · ".join(known)) if known else ""
+
+
+def _links(held: Paper) -> list[str]:
+    known = {
+        "DOI": f"https://doi.org/{held.doi}" if held.doi else "",
+        "arXiv": f"https://arxiv.org/abs/{held.arxiv_id}" if held.arxiv_id else "",
+    }
+    web = sources.link(held)
+    if web and web not in known.values():
+        known[f"Open at {urlsplit(web).hostname}"] = web
+    return [
+        f'<a class="fn-link" href="{plain(address)}" target="_blank" rel="noopener noreferrer">{plain(name)}</a>'
+        for name, address in known.items()
+        if address
+    ]
+
+
+def duplicates(pairs: Sequence[Pair]) -> str:
+    """Pairs that may be one paper, each with the two answers."""
+    if not pairs:
+        return line("fn-quiet", "No two papers look like the same one.")
+    more = line("fn-quiet", f"and {len(pairs) - PAIRS:,} more pairs") if len(pairs) > PAIRS else ""
+    items = "".join(_pair(number, pair) for number, pair in enumerate(pairs[:PAIRS]))
+    return f'<ul class="fn-pairs" aria-label="Possible duplicates">{items}</ul>{more}'
+
+
+def _pair(number: int, pair: Pair) -> str:
+    both = "".join(_entitled(one) for one in (pair.first, pair.second))
+    buttons = _verdict("join", number, "Same paper", pair) + _verdict("apart", number, "Different", pair)
+    return f'<li>{both}<div class="fn-verdict">{buttons}</div></li>'
+
+
+def _verdict(do: str, number: int, name: str, pair: Pair) -> str:
+    label = f"{name}: {plain(pair.first.title)}"
+    return f'<button type="button" data-do="{do}" data-id="{number}" aria-label="{label}">{name}</button>'
+
+
+def _entitled(one: Entitled) -> str:
+    known = ", ".join(part for part in (next(iter(one.authors), ""), str(one.year or "")) if part)
+    return f"<p>{plain(one.title)}{f' <span>{plain(known)}</span>' if known else ''}</p>"
+
+
+def problem(text: str) -> str:
+    """Why something could not be done."""
+    return line("fn-problem", plain(text))
+
+
+def notice(text: str) -> str:
+    """What was done."""
+    return line("fn-done", plain(text)) if text else ""
