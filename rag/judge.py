@@ -15,6 +15,7 @@ from rag.records import Answer, CheckedSentence
 from rag.scene import Scene
 from rag.select import most_relevant
 from rag.text import content_stems, plain, stem
+from rag.understand import short_name
 
 NOT_SAID = "The abstracts do not say."
 _OFF_TOPIC = 0.24
@@ -114,9 +115,24 @@ def answers(question: str, sentences: Sequence[CheckedSentence]) -> bool:
 
 
 def abstention(now: Answer, why: str, clock: Clock) -> Answer:
-    """The honest line, with what is missing."""
+    """The honest line, with what is missing and a question that the nearest paper answers."""
     clock.wrote(True)
-    remark = f"{NOT_SAID} {why}".strip()
     return replace(
-        now, remark=remark, abstained=True, stage="done", done=True, draft="", timings=clock.finished()
+        now,
+        remark=f"{NOT_SAID} {why}".strip(),
+        suggestion=_suggestion(now),
+        abstained=True,
+        stage="done",
+        done=True,
+        draft="",
+        timings=clock.finished(),
     )
+
+
+def _suggestion(now: Answer) -> str:
+    """What the nearest paper does, asked by its name; any abstract answers that."""
+    near = next((c.paper for c in now.retrieved if c.cosine >= _OFF_TOPIC), None)
+    if near is None or not near.abstract:
+        return ""
+    name = short_name(near)
+    return f"What does {name} propose?" if name != near.title else f"What is “{near.title}” about?"
