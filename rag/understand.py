@@ -100,8 +100,9 @@ def understand(
     own, bare = filters_in(text, known)
     shape, things = shape_of(bare)
     question = Question(text, bare, shape, things, combined(filters, own), bare=bare if own.active else "")
-    whole = shape in (Shape.LIST, Shape.LIBRARY)
-    if not history or not (leans_on_conversation(bare, whole) or conversation.meant(bare, history)):
+    if not history or shape is Shape.LIBRARY:
+        return question
+    if not leans_on_conversation(bare, whole=shape is Shape.LIST) and not conversation.meant(bare, history):
         return question
     return _in_conversation(question, bare, history)
 
@@ -143,7 +144,7 @@ def leans_on_conversation(text: str, whole: bool = False) -> bool:
     """Whether a question cannot be read without the turn before it.
 
     It opens like a continuation, has a pronoun whose noun is elsewhere, or is too short to name
-    what it is about; a question for a list or the `whole` library is about that, however short.
+    what it is about; a list of the `whole` library says that, however short it is.
     """
     if _CONTINUES.search(text):
         return True
