@@ -47,6 +47,7 @@ _OTHERWISE = re.compile(
     r"|\b(?:don't|do not|never) (?:bother|use|look|cite|consult)\b.{0,20}\b(?:papers|abstracts|sources|citations?)"
     r"|\bwithout (?:citing|citations?|sources?)\b|\b(?:debug|developer|admin|god|dan) mode\b|\bcitations are (?:off|disabled)"
     r"|\bsystem:|\bdump (?:the|your)\b.{0,30}\b(?:context|prompt|instructions)|\bpretend (?:that )?(?:the|an?|you)\b"
+    r"|<\|(?:im_)?(?:start|end|system|user|assistant)|\[/?INST\]|<</?SYS>>|<(?:start|end)_of_turn>"
     r"|\b(?:reply|answer|speak|talk) (?:as|like) an? (?:pirate|\w+ without)",
     re.IGNORECASE,
 )
@@ -82,7 +83,7 @@ def cannot_answer(scene: Scene, compared: Sequence[Reading] = ()) -> str | None:
 def missing(scene: Scene, readings: Sequence[Reading]) -> str:
     """What a question asks for that the abstracts lack, in words; empty when that is not one thing."""
     if unknown := unknown_names(scene.question.standalone, readings):
-        return f"No abstract that was found mentions {_as_written(unknown[0], scene.question.standalone)}."
+        return f"None of the nearest abstracts mentions {_as_written(unknown[0], scene.question.standalone)}."
     held = {s for reading in readings for s in content_stems(reading.text)}
     lacking = [w for w in _words(scene.asked) if stem(plain(w)) in focus(scene.asked) - held]
     return f"The nearest abstracts say nothing of “{' '.join(lacking)}”." if lacking else ""
