@@ -64,7 +64,7 @@ def about_library(now: Answer, library: Library, question: Question, history: Se
     remark = _count(library, question.filters)
     if len(papers) > _LISTED:
         remark += f" The first {_LISTED} by title:"
-    readings = [Reading(paper, (paper.title,), _NOTHING) for paper in papers[:_LISTED]]
+    readings = [Reading(paper, (paper.title,), _NOTHING, (-1,)) for paper in papers[:_LISTED]]
     sentences = tuple(_stated(paper, paper.title) for paper in papers[:_LISTED])
     return cited(replace(now, remark=remark, sentences=sentences), readings, history)
 

@@ -15,7 +15,7 @@ _SPELLED = "zero one two three four five six seven eight nine ten eleven twelve"
 _SPELLED += "thirteen fourteen fifteen sixteen seventeen eighteen nineteen".split()
 _TENS = "twenty thirty forty fifty sixty seventy eighty ninety hundred".split()
 _VALUES = {word: n for n, word in enumerate(_SPELLED)} | {word: 10 * n for n, word in enumerate(_TENS, 2)}
-_REFERENCE = re.compile(r"\([^()]*\b(?:19|20)\d\d[a-z]?[^()]*\)")
+_REFERENCE = re.compile(r"\([^()]*\b(?:19|20)\d\d[a-z]?\b[^()]*\)")
 _NUMBER = re.compile(
     r"(?<![^\W_])(?<!\.)(?P<digits>\d[\d,]*(?:\.\d+)?|\.\d+)"
     r"(?:\s?(?P<percent>%|percent\b|per cent\b)|[\s-]?(?P<scale>thousand|million|billion|trillion)\b"
@@ -95,11 +95,16 @@ def names(text: str) -> frozenset[str]:
     """
     found = set()
     for position, word in enumerate(text.split()):
-        for part in re.split(r"[-–/+]", word.strip(_QUOTES_AND_STOPS)):
-            part = re.sub(r"['’]s$", "", part.strip(_QUOTES_AND_STOPS))
+        for part in re.split(r"[-–/+]", _bare(word)):
+            part = re.sub(r"['’]s$", "", _bare(part))
             if is_name(part, begins=position == 0):
                 found.add(plain(part.removesuffix("s") if part[:-1].isupper() else part))
     return frozenset(found)
+
+
+def _bare(word: str) -> str:
+    """A word without the punctuation around it, of any script."""
+    return re.sub(r"^[\W_]+|[\W_]+$", "", word)
 
 
 def is_name(part: str, begins: bool) -> bool:

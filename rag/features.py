@@ -30,7 +30,8 @@ _REASON = re.compile(
 _WHY = re.compile(r"\bwhy\b|\bwhat (?:reason|problem|is wrong)", re.IGNORECASE)
 _OVERVIEW = re.compile(
     r"\bwhat(?:'s| is| are)(?! the\b)|\bwhat (?:does|do|did) .{0,80}\b(?:propose|introduce|present|do|contribute|suggest|about)\b"
-    r"|\btell me about\b|\bsummar\w+|\bmain (?:idea|contribution|point)|\bwhat is .{0,80}\babout\b|\bexplain\b|\bdescribe\b",
+    r"|\b(?:compare|contrast|differences? between)\b|\btell me about\b|\bsummar\w+|\bmain (?:idea|contribution|point)"
+    r"|\bwhat is .{0,80}\babout\b|\bexplain\b|\bdescribe\b",
     re.IGNORECASE,
 )
 _PROPOSES = re.compile(

@@ -15,6 +15,7 @@ from rag.records import Answer, CheckedSentence
 from rag.scene import Scene
 from rag.select import most_relevant
 from rag.text import content_stems, plain, stem
+from rag.understand import short_name
 
 NOT_SAID = "The abstracts do not say."
 _OFF_TOPIC = 0.24
@@ -46,6 +47,7 @@ _OTHERWISE = re.compile(
     r"|\b(?:don't|do not|never) (?:bother|use|look|cite|consult)\b.{0,20}\b(?:papers|abstracts|sources|citations?)"
     r"|\bwithout (?:citing|citations?|sources?)\b|\b(?:debug|developer|admin|god|dan) mode\b|\bcitations are (?:off|disabled)"
     r"|\bsystem:|\bdump (?:the|your)\b.{0,30}\b(?:context|prompt|instructions)|\bpretend (?:that )?(?:the|an?|you)\b"
+    r"|<\|(?:im_)?(?:start|end|system|user|assistant)|\[/?INST\]|<</?SYS>>|<(?:start|end)_of_turn>"
     r"|\b(?:reply|answer|speak|talk) (?:as|like) an? (?:pirate|\w+ without)",
     re.IGNORECASE,
 )
@@ -81,7 +83,7 @@ def cannot_answer(scene: Scene, compared: Sequence[Reading] = ()) -> str | None:
 def missing(scene: Scene, readings: Sequence[Reading]) -> str:
     """What a question asks for that the abstracts lack, in words; empty when that is not one thing."""
     if unknown := unknown_names(scene.question.standalone, readings):
-        return f"No abstract that was found mentions {_as_written(unknown[0], scene.question.standalone)}."
+        return f"None of the nearest abstracts mentions {_as_written(unknown[0], scene.question.standalone)}."
     held = {s for reading in readings for s in content_stems(reading.text)}
     lacking = [w for w in _words(scene.asked) if stem(plain(w)) in focus(scene.asked) - held]
     return f"The nearest abstracts say nothing of “{' '.join(lacking)}”." if lacking else ""
@@ -114,9 +116,24 @@ def answers(question: str, sentences: Sequence[CheckedSentence]) -> bool:
 
 
 def abstention(now: Answer, why: str, clock: Clock) -> Answer:
-    """The honest line, with what is missing."""
+    """The honest line, with what is missing and a question that the nearest paper answers."""
     clock.wrote(True)
-    remark = f"{NOT_SAID} {why}".strip()
     return replace(
-        now, remark=remark, abstained=True, stage="done", done=True, draft="", timings=clock.finished()
+        now,
+        remark=f"{NOT_SAID} {why}".strip(),
+        suggestion=_suggestion(now),
+        abstained=True,
+        stage="done",
+        done=True,
+        draft="",
+        timings=clock.finished(),
     )
+
+
+def _suggestion(now: Answer) -> str:
+    """What the nearest paper does, asked by its name; any abstract answers that."""
+    near = next((c.paper for c in now.retrieved if c.cosine >= _OFF_TOPIC), None)
+    if near is None or not near.abstract:
+        return ""
+    name = short_name(near)
+    return f"What does {name} propose?" if name != near.title else f"What is “{near.title}” about?"

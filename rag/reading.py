@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from rag.orders import is_order
 from rag.records import EvidenceSentence, Paper
 from rag.text import sentences
 
@@ -26,14 +27,17 @@ class Reading:
     paper: Paper
     """The paper."""
     sentences: tuple[str, ...]
-    """The abstract's sentences in their order; the title alone when there is no abstract."""
+    """The abstract's sentences in their order, without orders; the title alone when there are none."""
     vectors: np.ndarray
     """Vectors of "title: sentence", float32 (len(sentences), dimension)."""
+    positions: tuple[int, ...] = ()
+    """Places of the sentences in the whole abstract, from 0; -1 for the title; as they come when not given."""
 
     @property
     def text(self) -> str:
         """Everything that the paper says: title and abstract."""
-        return f"{self.paper.title}. {self.paper.abstract}"
+        said = " ".join(self.sentences) if self.paper.abstract else ""
+        return f"{self.paper.title}. {said}"
 
     def relevance(self, vector: np.ndarray) -> np.ndarray:
         """Cosine of a question's vector against each sentence, float32 (len(sentences),)."""
@@ -42,10 +46,10 @@ class Reading:
 
     def evidence(self, vector: np.ndarray) -> tuple[EvidenceSentence, ...]:
         """Every sentence with its relevance to a question's vector."""
-        position = 0 if self.paper.abstract else -1
+        places = self.positions or tuple(range(len(self.sentences)))
         return tuple(
-            EvidenceSentence(self.paper.id, n + position, text, float(cosine))
-            for n, (text, cosine) in enumerate(zip(self.sentences, self.relevance(vector), strict=True))
+            EvidenceSentence(self.paper.id, place, text, float(cosine))
+            for place, text, cosine in zip(places, self.sentences, self.relevance(vector), strict=True)
         )
 
 
@@ -64,9 +68,10 @@ class Reader:
             if paper in self._readings:
                 self._readings.move_to_end(paper)
                 return self._readings[paper]
-        parts = tuple(sentences(paper.abstract)) or (paper.title,)
+        told = [(n, s) for n, s in enumerate(sentences(paper.abstract)) if not is_order(s)]
+        places, parts = zip(*(told or [(-1, paper.title)]), strict=True)
         texts = [f"{paper.title}: {part}"[:_LONGEST] for part in parts]
-        reading = Reading(paper, parts, self._embed(texts))
+        reading = Reading(paper, parts, self._embed(texts), places)
         with self._lock:
             self._readings[paper] = reading
             while len(self._readings) > self._keep:

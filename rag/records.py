@@ -255,6 +255,8 @@ class Answer:
     """The ranking that the answer started from, best first."""
     abstained: bool = False
     """Whether the answer is that the abstracts do not say."""
+    suggestion: str = ""
+    """With an abstention: a question near the one asked that the library answers; else empty."""
     stopped: bool = False
     """Whether the user stopped it."""
     failed: bool = False

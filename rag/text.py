@@ -30,7 +30,8 @@ _LATEX_ESCAPE = re.compile(r"\\([%&#_${}])")
 _LATEX_TIE = re.compile(r"(?<=[\w.,;:)\]}%$])~|(?<=\s)~(?=[^\d\s])")
 _LATEX_REFERENCE = re.compile(r"~?\\(?:cite[tp]?|ref|label|footnote)\{[^{}]*\}")
 _INVISIBLE = re.compile(
-    "[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufeff\U000e0000-\U000e007f]"
+    "[\u00ad\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\u2800\u3164"
+    "\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb\U000e0000-\U000e0fff]"
 )
 _CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
 _ADDRESS = re.compile(r"\S*(?:://|www\.|\w\.\w+/)\S*")

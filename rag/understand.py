@@ -100,7 +100,9 @@ def understand(
     own, bare = filters_in(text, known)
     shape, things = shape_of(bare)
     question = Question(text, bare, shape, things, combined(filters, own), bare=bare if own.active else "")
-    if not history or not (leans_on_conversation(bare) or conversation.meant(bare, history)):
+    if not history or shape is Shape.LIBRARY:
+        return question
+    if not leans_on_conversation(bare, whole=shape is Shape.LIST) and not conversation.meant(bare, history):
         return question
     return _in_conversation(question, bare, history)
 
@@ -138,11 +140,11 @@ def _thing(text: str) -> str:
     return text
 
 
-def leans_on_conversation(text: str) -> bool:
+def leans_on_conversation(text: str, whole: bool = False) -> bool:
     """Whether a question cannot be read without the turn before it.
 
     It opens like a continuation, has a pronoun whose noun is elsewhere, or is too short to name
-    what it is about.
+    what it is about; a list of the `whole` library says that, however short it is.
     """
     if _CONTINUES.search(text):
         return True
@@ -151,7 +153,7 @@ def leans_on_conversation(text: str) -> bool:
         named_before = any(w[:1].isupper() for w in text[: match.start()].split()[1:])
         return not named_before
     has_name = any(c.isupper() for word in text.split()[1:] for c in word)
-    return len(stems) <= 2 and not has_name
+    return len(stems) <= 2 and not has_name and not whole
 
 
 def _in_conversation(question: Question, text: str, history: Sequence[Turn]) -> Question:

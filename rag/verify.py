@@ -179,10 +179,12 @@ def _against(
     carried = " ".join(e.text for e in evidence)
     if reason := _contradicts(claim, carried, reading) or _scattered(claim, evidence, reading, strictness):
         return CheckedSentence(claim, Support.UNSUPPORTED, reason=reason)
-    known = set(content_stems(f"{reading.paper.title} {carried}")) | number_words(carried)
-    stems = set(content_stems(claim))
+    known = set(content_stems(carried)) | number_words(carried)
+    stems = set(content_stems(claim)) - set(content_stems(reading.paper.title))
     new = stems - set(content_stems(question))
-    all_words = len(stems & known) / len(stems)
+    if not new and not numbers(claim) - numbers(question):
+        return CheckedSentence(claim, Support.UNSUPPORTED, reason="says nothing beyond title and question")
+    all_words = len(stems & known) / max(1, len(stems))
     new_words = len(new & known) / len(new) if new else all_words
     cosine = max(e.relevance for e in evidence)
     measured = f"new words {new_words:.2f}, all words {all_words:.2f}, cosine {cosine:.2f}"

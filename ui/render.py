@@ -56,7 +56,7 @@ def message(exchange: Exchange, number: int) -> str:
 def _answer(answer: Answer, number: int) -> list[str]:
     parts = [_standalone(answer), _filters(answer), _remark(answer), _text(answer, number)]
     if answer.abstained:
-        parts.append(_nearest(answer.retrieved))
+        parts += [_nearest(answer.retrieved), _suggested(answer.suggestion)]
     if answer.stopped and answer.done:
         parts.append(line("fn-stopped", "Stopped."))
     parts += [line("fn-notice", plain(notice)) for notice in answer.notices]
@@ -161,6 +161,12 @@ def _nearest(retrieved: Sequence[Candidate]) -> str:
         for paper in (candidate.paper for candidate in retrieved[:NEAREST])
     )
     return f'<div class="fn-nearest"><p>Nearest papers</p>{folded}</div>'
+
+
+def _suggested(question: str) -> str:
+    """A question that the library answers, as a button that asks it."""
+    button = f'<button type="button" class="fn-ask">{plain(question)}</button>'
+    return f'<p class="fn-suggested">You could ask: {button}</p>' if question else ""
 
 
 def _removed(removed: Sequence[CheckedSentence]) -> str:

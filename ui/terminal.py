@@ -98,6 +98,8 @@ def _print_sources(answer: Answer) -> None:
         print("Nearest papers:")
         for candidate in answer.retrieved[:3]:
             print(f"  - {line(candidate.paper)}")
+    if answer.suggestion:
+        print(f"You could ask: {answer.suggestion}")
 
 
 def as_json(ask: Ask) -> None:
