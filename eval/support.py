@@ -26,6 +26,8 @@ COVERED = 0.7
 """Share of content words that is enough by itself."""
 ALIGNED = 0.5
 """Share of content words that is enough when they stand in the same order…"""
+BEYOND_TITLE = 0.5
+"""Least share of the words that the title lacks which the best sentences hold."""
 IN_ORDER = 0.4
 """…which means: this share of all words is a common subsequence with the abstract's sentences."""
 
@@ -86,7 +88,17 @@ def check(sentence: str, abstracts: Sequence[str]) -> Verdict:
     reason = _missing(sentence, claim, source) or _denied(claim, best)
     if not reason and not (coverage >= COVERED or (coverage >= ALIGNED and order >= IN_ORDER)):
         reason = f"only {coverage:.0%} of its words are there, {order:.0%} in order"
+    if not reason and (beyond := _content(claim) - _titles(source)):
+        carried = len(beyond & _content(best)) / len(beyond)
+        reason = (
+            "" if carried >= BEYOND_TITLE else f"only {carried:.0%} of what it adds to the title is there"
+        )
     return Verdict(not reason, round(coverage, 3), round(order, 3), reason)
+
+
+def _titles(source: str) -> set[str]:
+    """Content words of the titles in front of the abstracts: repeating them says nothing."""
+    return {w for line in source.split("\n") for w in _content(_SPLIT.split(line.strip())[0])}
 
 
 def _folded(text: str) -> str:

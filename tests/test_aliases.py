@@ -11,6 +11,11 @@ from rag.records import Paper
 NAMED = {
     "before the colon": ("RemoteCLIP: A Vision Model", "It is good.", "RemoteCLIP"),
     "two words before the colon": ("Fast Nets: A Study", "It is good.", "Fast Nets"),
+    "eight words before the colon": (
+        "Never Gonna Give You Up And Never Let: A Study",
+        "It is good.",
+        "Never Gonna Give You Up And Never Let",
+    ),
     "we propose": ("On Speech", "We propose w2v-BERT that explores speech.", "w2v-BERT"),
     "named": ("On Images", "We develop pretraining for images, named SelfieNet, which is new.", "SelfieNet"),
     "acronym in brackets": ("On Play", "We propose Self-Play Fine-Tuning (SPIN) for models.", "SPIN"),
@@ -34,10 +39,10 @@ NOT_NAMED = {
     "another's acronym": ("On It", "Masked Language Modeling (MLM) is popular.", "MLM"),
     "acronym of other words": ("On It", "We propose a method for images (XYZ).", "XYZ"),
     "ordinary word": ("On It", "We propose a method that works.", "method"),
-    "long beginning": (
-        "A Very Long Beginning Of A Title: Part",
+    "beginning of nine words": (
+        "A Very Long Beginning Of A Title And More: Part",
         "It is.",
-        "A Very Long Beginning Of A Title",
+        "A Very Long Beginning Of A Title And More",
     ),
 }
 

@@ -1,5 +1,6 @@
 """The main path over the shipped library: whatever a model writes, only what is carried is shown.
 
+An answer begins with quotations of the abstract; what a model writes comes in front of them.
 The library, the indexes and the embedder are real. The model is a double where a failure must be
 provoked, and the real smallest one once.
 """
@@ -7,12 +8,14 @@ provoked, and the real smallest one once.
 import threading
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from dataclasses import replace
+from itertools import pairwise
+from math import inf
 from pathlib import Path
 
 import pytest
 
 from rag import weights
-from rag.answer import Parts, answer
+from rag.answer import AFTER_REFUSAL, Parts, answer
 from rag.assemble import Footnote
 from rag.engines import ChatModel, Chunk, Message
 from rag.engines.embedded import EmbeddedChat
@@ -21,7 +24,7 @@ from rag.importers import Parsed
 from rag.judge import NOT_SAID
 from rag.records import Answer, CheckedSentence, Paper, Support, Turn
 from rag.settings import Settings
-from rag.text import plain
+from rag.text import content_stems, plain
 
 TOKENS = "How many tokens per second does Sylber use on average?"
 RIGHT = "Sylber uses an average of 4.27 tokens per second."
@@ -114,6 +117,9 @@ def _sound(snapshots: Iterable[Answer]) -> list[Answer]:
         numbers = [cited.number for cited in snapshot.papers]
         assert numbers == sorted(set(numbers))
         assert {n for s in snapshot.sentences for n in s.citations} == set(numbers)
+        quoted = [s.quoted for s in snapshot.sentences]
+        assert quoted == sorted(quoted), "what was written stands before the quotations"
+    _only_what_is_said_again_goes(found)
     assert [s.done for s in found] == [False] * (len(found) - 1) + [True]
     last = found[-1]
     assert last.stage == "done"
@@ -122,6 +128,24 @@ def _sound(snapshots: Iterable[Answer]) -> list[Answer]:
     assert last.remark or last.sentences or last.stopped
     assert not (last.abstained and last.sentences)
     return found
+
+
+def _only_what_is_said_again_goes(found: Sequence[Answer]) -> None:
+    """A quotation that is shown once stays, unless the written sentences give its words again."""
+    for before, after in pairwise(found):
+        written = {stem for text in _written(after) for stem in content_stems(text)}
+        for quote in set(_quotes(before)) - set(_quotes(after)):
+            stems = set(content_stems(quote))
+            assert len(stems & written) >= 0.8 * len(stems), quote
+
+
+def _written(shown: Answer) -> list[str]:
+    """What the model wrote, of the sentences shown."""
+    return [s.text for s in shown.sentences if not s.quoted]
+
+
+def _quotes(shown: Answer) -> list[str]:
+    return [s.text for s in shown.sentences if s.quoted]
 
 
 def _is_carried(sentence: CheckedSentence, shown: Answer) -> None:
@@ -135,6 +159,7 @@ def _is_carried(sentence: CheckedSentence, shown: Answer) -> None:
         assert part.text in (paper.abstract or paper.title)
     if sentence.quoted:
         inner = sentence.text.partition("“")[2].removesuffix("”")
+        assert inner, sentence.text
         assert any(inner == part.text for part in sentence.evidence)
 
 
@@ -148,7 +173,8 @@ def _turn(last: Answer) -> Turn:
 
 def test_a_true_sentence_is_shown_with_its_citation_and_evidence(ask: Ask) -> None:
     last = ask(TOKENS, Says(RIGHT))[-1]
-    assert last.text == f"{RIGHT} [1]"
+    assert _written(last) == [RIGHT]
+    assert last.text.startswith(f"{RIGHT} [1] “")
     assert last.papers[0].paper.title.startswith("Sylber")
     assert "4.27" in last.papers[0].evidence[0].text
     assert not last.abstained
@@ -161,12 +187,56 @@ def test_the_story_of_an_answer_is_told_in_order(ask: Ask) -> None:
     assert list(dict.fromkeys(stages)) == ["understanding", "searching", "reading", "writing", "done"]
 
 
+def test_the_abstract_speaks_before_the_model_has_read_anything(parts: Parts) -> None:
+    """The first words on the screen are quotations, and the clock says so; writing changes neither."""
+    model = Says(RIGHT)
+    seen, asked_when_shown = [], None
+    for snapshot in answer(TOKENS, replace(parts, model=model)):
+        seen.append(snapshot)
+        if snapshot.sentences and asked_when_shown is None:
+            asked_when_shown = list(model.prompts)
+    assert asked_when_shown == []
+    first = next(s for s in seen if s.sentences)
+    assert (first.stage, first.raw, first.prompt, first.done) == ("reading", "", "", False)
+    assert _written(first) == []
+    assert "4.27" in first.text
+    assert first.timings.first_words_s is not None
+    assert all(s.timings.first_words_s is None for s in seen[: seen.index(first)])
+    assert {s.timings.first_words_s for s in seen[seen.index(first) :]} == {first.timings.first_words_s}
+    last = seen[-1]
+    assert [s.quoted for s in last.sentences] == [False, *[True] * len(first.sentences)]
+    assert last.sentences[1:] == first.sentences
+    assert last.timings.total_s is not None
+    assert last.timings.total_s > first.timings.first_words_s
+
+
+def test_with_a_model_the_quotations_are_those_without_one(ask: Ask) -> None:
+    for question in (TOKENS, HOURS, "Compare Sylber with MERT"):
+        begun = next(s for s in ask(question, Says(WRONG)) if s.sentences)
+        assert begun.sentences == ask(question, None)[-1].sentences
+
+
+def test_a_quotation_that_is_written_again_is_not_shown_twice(ask: Ask) -> None:
+    """The written sentence stands for it, with its citation; the other quotation stays."""
+    first, other = _quotes(ask(HOURS, None)[-1])
+    again = first.strip("“”").removeprefix("(i) ")
+    last = ask(HOURS, Says(again))[-1]
+    assert [s.text for s in last.sentences] == [again, other]
+    assert [s.citations for s in last.sentences] == [(1,), (1,)]
+
+
+def test_a_quotation_that_is_only_told_in_part_stays(ask: Ask) -> None:
+    last = ask(HOURS, Says(HOURS_RIGHT))[-1]
+    assert _written(last) == [HOURS_RIGHT]
+    assert _quotes(last) == _quotes(ask(HOURS, None)[-1])
+
+
 def test_a_sentence_is_a_draft_until_it_is_checked(ask: Ask) -> None:
     snapshots = ask(TOKENS, Says(f"{RIGHT} {WRONG}"))
     drafts = [s for s in snapshots if s.draft]
     assert drafts
     assert all(WRONG not in s.text for s in snapshots)
-    assert any(s.sentences for s in drafts), "the first sentence is shown while the second is written"
+    assert any(_written(s) for s in drafts), "the first sentence is shown while the second is written"
 
 
 def test_a_hallucination_is_removed_and_kept_aside_with_the_reason(ask: Ask) -> None:
@@ -178,7 +248,7 @@ def test_a_hallucination_is_removed_and_kept_aside_with_the_reason(ask: Ask) -> 
 
 def test_of_a_partial_hallucination_the_true_part_stays(ask: Ask) -> None:
     last = ask(TOKENS, Says(f"{RIGHT} {WRONG}"))[-1]
-    assert [s.text for s in last.sentences] == [RIGHT]
+    assert _written(last) == [RIGHT]
     assert [s.text for s in last.removed] == [WRONG]
 
 
@@ -199,8 +269,8 @@ def test_a_sentence_with_one_thing_turned_is_never_shown(ask: Ask, lie: str) -> 
 
 def test_when_nothing_survives_the_abstract_is_quoted_as_quotation(ask: Ask) -> None:
     last = ask(HOURS, Says("Kathbath contains 1,864 hours of labelled speech data."))[-1]
-    assert last.sentences
-    assert all(s.quoted for s in last.sentences)
+    assert _written(last) == []
+    assert last.text == ask(HOURS, None)[-1].text
     assert "1,684" in last.text
 
 
@@ -212,24 +282,33 @@ def test_when_nothing_survives_the_abstract_is_quoted_as_quotation(ask: Ask) -> 
         "There is no information about this in the provided abstract.",
     ],
 )
-def test_a_refusal_is_heard_as_not_said_and_never_shown_as_a_statement(ask: Ask, refusal: str) -> None:
+def test_a_refusal_is_never_shown_as_a_statement_and_the_quotations_stay(ask: Ask, refusal: str) -> None:
     last = ask(HOURS, Says(refusal))[-1]
-    assert last.abstained
-    assert last.remark.startswith(NOT_SAID)
-    assert last.sentences == ()
-    assert last.papers == ()
-    assert last.retrieved, "the nearest papers are offered"
+    assert not last.abstained
+    assert last.text == ask(HOURS, None)[-1].text
+    assert "1,684" in last.text
+    assert [s.text for s in last.removed] == [refusal]
+    assert "refusal" in last.removed[0].reason
 
 
-def test_a_model_that_writes_nothing_does_not_leave_the_user_without_an_answer(ask: Ask) -> None:
+def test_what_follows_a_refusal_is_not_shown_though_it_is_carried(ask: Ask) -> None:
+    last = ask(TOKENS, Says(f"The abstract does not mention this. {RIGHT}"))[-1]
+    assert _written(last) == []
+    assert [s.text for s in last.removed] == ["The abstract does not mention this.", RIGHT]
+    assert last.removed[1].reason == AFTER_REFUSAL
+    assert all(s.support is Support.UNSUPPORTED for s in last.removed)
+
+
+def test_a_model_that_writes_nothing_leaves_the_quotations(ask: Ask) -> None:
     last = ask(TOKENS, Says(""))[-1]
-    assert last.abstained or all(s.quoted for s in last.sentences)
+    assert last.sentences == ask(TOKENS, None)[-1].sentences
+    assert not last.abstained
 
 
 def test_repetition_ends_the_writing_and_shows_once(ask: Ask) -> None:
     model = Says(f"{RIGHT} " * 500)
     last = ask(TOKENS, model)[-1]
-    assert [s.text for s in last.sentences] == [RIGHT]
+    assert _written(last) == [RIGHT]
     assert model.written < 400
     assert model.ended == len(model.prompts), "the engine is told to stop"
 
@@ -244,7 +323,9 @@ def test_repetition_ends_the_writing_and_shows_once(ask: Ask) -> None:
     ],
 )
 def test_the_models_own_citation_marks_are_thrown_away(ask: Ask, written: str) -> None:
-    assert ask(TOKENS, Says(written))[-1].text == f"{RIGHT} [1]"
+    last = ask(TOKENS, Says(written))[-1]
+    assert _written(last) == [RIGHT]
+    assert last.sentences[0].citations == (1,)
 
 
 @pytest.mark.parametrize(
@@ -257,7 +338,9 @@ def test_the_models_own_citation_marks_are_thrown_away(ask: Ask, written: str) -
     ],
 )
 def test_decoration_is_taken_off(ask: Ask, written: str) -> None:
-    assert ask(TOKENS, Says(written))[-1].text == f"{RIGHT} [1]"
+    last = ask(TOKENS, Says(written))[-1]
+    assert _written(last) == [RIGHT]
+    assert last.sentences[0].citations == (1,)
 
 
 @pytest.mark.parametrize(
@@ -298,11 +381,11 @@ def test_what_the_model_was_shown_and_wrote_is_kept_for_the_trace(ask: Ask) -> N
     assert [e.paper.title.partition(":")[0] for e in last.evidence] == ["Sylber"]
 
 
-def test_the_second_paper_is_tried_when_the_first_carries_nothing(ask: Ask) -> None:
-    model = Says(WRONG)
-    ask("How are discrete speech units made robust?", model)
-    assert 1 <= len(model.prompts) <= 2
-    assert len(set(model.prompts)) == len(model.prompts)
+def test_the_model_is_asked_once_whatever_it_writes(ask: Ask) -> None:
+    for written in (WRONG, "The abstract does not mention this.", "", RIGHT):
+        model = Says(written)
+        ask("How are discrete speech units made robust?", model)
+        assert len(model.prompts) == 1
 
 
 def test_a_comparison_reads_both_sides_and_cites_each(ask: Ask) -> None:
@@ -311,13 +394,55 @@ def test_a_comparison_reads_both_sides_and_cites_each(ask: Ask) -> None:
     assert "Paper: Sylber" in model.prompts[0]
     assert "Paper: MERT" in model.prompts[0]
     by_number = {c.number: c.paper.title.partition(":")[0] for c in last.papers}
-    assert [[by_number[n] for n in s.citations] for s in last.sentences] == [["Sylber"], ["MERT"]]
+    shown = [[by_number[n] for n in s.citations] for s in last.sentences]
+    assert shown[:2] == [["Sylber"], ["MERT"]]
+    assert _written(last) == [s.text for s in last.sentences[:2]]
+    assert shown[2:] == sorted(shown[2:], key=[["Sylber"], ["MERT"]].index), "side by side"
 
 
 def test_in_a_comparison_nothing_of_one_side_is_said_about_the_other(ask: Ask) -> None:
     lie = "MERT uses an average of 4.27 tokens per second."
     last = ask("Compare Sylber with MERT", Says(lie))[-1]
     assert lie not in last.text
+    assert _written(last) == []
+
+
+@pytest.mark.parametrize(
+    "model", [None, Says(WRONG), Says(TOKENS_IN_FULL)], ids=["none", "wrong", "one side"]
+)
+def test_each_side_of_a_comparison_speaks_whatever_the_model_writes(ask: Ask, model: Says | None) -> None:
+    last = ask("Compare Sylber with MERT", model)[-1]
+    assert {c.paper.title.partition(":")[0] for c in last.papers} == {"Sylber", "MERT"}
+    assert {n for s in last.sentences if s.quoted for n in s.citations} == {1, 2}
+
+
+def _declining(parts: Parts) -> Parts:
+    """No abstract is likely enough to answer."""
+    return replace(parts, calibration=replace(parts.calibration, least=inf))
+
+
+def test_an_abstract_that_is_unlikely_to_answer_is_neither_quoted_nor_read(parts: Parts) -> None:
+    model = Says(RIGHT)
+    last = _sound(answer(TOKENS, replace(_declining(parts), model=model)))[-1]
+    assert last.abstained
+    assert last.papers == ()
+    assert last.retrieved, "the nearest papers are offered"
+    assert model.prompts == []
+
+
+def test_a_comparison_of_two_papers_that_are_there_is_never_too_unlikely(parts: Parts) -> None:
+    last = _sound(answer("Compare Sylber with MERT", _declining(parts)))[-1]
+    assert not last.abstained
+    assert len(last.papers) == 2
+
+
+@pytest.mark.parametrize(
+    "question", ["What is Sylber?", "Tell me about Sylber", "Summarise the Sylber paper."]
+)
+def test_what_asks_for_a_paper_as_a_whole_is_never_too_unlikely(parts: Parts, question: str) -> None:
+    last = _sound(answer(question, _declining(parts)))[-1]
+    assert not last.abstained
+    assert [c.paper.title.partition(":")[0] for c in last.papers] == ["Sylber"]
 
 
 # Engines that fail
@@ -326,8 +451,10 @@ def test_in_a_comparison_nothing_of_one_side_is_said_about_the_other(ask: Ask) -
 def test_what_stood_before_the_engine_went_away_stays_and_the_rest_is_said(ask: Ask) -> None:
     model = Says(f"{RIGHT} Google also", breaks=ModelBrokeOff("The model stopped.", "ollama serve"), at=60)
     last = ask(TOKENS, model)[-1]
-    assert [s.text for s in last.sentences] == [RIGHT]
+    assert _written(last) == [RIGHT]
     assert last.notices == ("The model stopped. Run: ollama serve",)
+    assert _quotes(last) == _quotes(ask(TOKENS, None)[-1])
+    assert last.failed
     assert len(model.prompts) == 1
 
 
@@ -341,7 +468,7 @@ def test_an_engine_that_cannot_be_reached_is_said_and_quotations_answer(ask: Ask
 
 
 def test_an_engine_that_cannot_be_reached_answers_like_no_engine(ask: Ask) -> None:
-    """“The abstracts do not say” would be false: nobody has looked."""
+    """With what it would have said without one; “The abstracts do not say” would be false."""
     model = Says("", breaks=EngineUnreachable("No Ollama answers.", "ollama serve"), at=0)
     assert ask(TOKENS, model)[-1].text == ask(TOKENS, None)[-1].text
 
@@ -356,19 +483,19 @@ HALF = "It offers a fast, linear-time syllable"
 
 def test_half_a_sentence_left_by_a_failure_is_not_shown_though_its_words_are_carried(ask: Ask) -> None:
     model = Says(f"{RIGHT} {HALF}", breaks=ModelBrokeOff("The model stopped."), size=1)
-    assert [s.text for s in ask(TOKENS, model)[-1].sentences] == [RIGHT]
+    assert _written(ask(TOKENS, model)[-1]) == [RIGHT]
 
 
 def test_half_a_sentence_left_by_stopping_is_not_shown(ask: Ask) -> None:
     stop = threading.Event()
     model = Says(f"{RIGHT} {HALF} segmentation algorithm.", size=1)
     model.before_each = lambda place: stop.set() if place > len(f"{RIGHT} {HALF}") else None
-    assert [s.text for s in ask(TOKENS, model, stop=stop)[-1].sentences] == [RIGHT]
+    assert _written(ask(TOKENS, model, stop=stop)[-1]) == [RIGHT]
 
 
 @pytest.mark.parametrize("rest", ["More.", "And more", "The fast"])
 def test_a_scrap_beside_a_true_sentence_is_not_shown(ask: Ask, rest: str) -> None:
-    assert [s.text for s in ask(TOKENS, Says(f"{RIGHT} {rest}"))[-1].sentences] == [RIGHT]
+    assert _written(ask(TOKENS, Says(f"{RIGHT} {rest}"))[-1]) == [RIGHT]
 
 
 def test_stopping_keeps_what_was_checked_and_ends_the_engine(ask: Ask) -> None:
@@ -377,19 +504,20 @@ def test_stopping_keeps_what_was_checked_and_ends_the_engine(ask: Ask) -> None:
     model.before_each = lambda place: stop.set() if place > 60 else None
     last = ask(TOKENS, model, stop=stop)[-1]
     assert last.stopped
-    assert [s.text for s in last.sentences] == [RIGHT]
+    assert _written(last) == [RIGHT]
+    assert _quotes(last) == _quotes(ask(TOKENS, None)[-1])
     assert model.ended == 1
     assert model.written < 100
 
 
-def test_stopping_before_the_first_word_ends_without_a_word(ask: Ask) -> None:
+def test_stopping_before_the_first_word_leaves_the_quotations(ask: Ask) -> None:
     stop = threading.Event()
     stop.set()
     model = Says(RIGHT)
     last = ask(TOKENS, model, stop=stop)[-1]
     assert last.stopped
-    assert last.sentences == ()
-    assert len(model.prompts) <= 1
+    assert last.sentences == ask(TOKENS, None)[-1].sentences
+    assert model.written == 0
 
 
 def test_closing_the_answer_ends_the_engine(parts: Parts) -> None:
@@ -398,6 +526,7 @@ def test_closing_the_answer_ends_the_engine(parts: Parts) -> None:
     for snapshot in snapshots:
         if snapshot.draft:
             break
+    assert snapshot.draft
     snapshots.close()  # type: ignore[attr-defined]  # a generator
     assert model.ended == 1
 
@@ -426,7 +555,8 @@ def test_a_paper_keeps_its_number_through_a_conversation(ask: Ask) -> None:
     assert [c.number for c in two.papers] == [2]
     assert [c.number for c in again.papers] == [1]
     assert [c.paper.id for c in both.papers] == [one.papers[0].paper.id, two.papers[0].paper.id]
-    assert [s.citations for s in both.sentences] == [(2,), (1,)]
+    assert [s.citations for s in both.sentences if not s.quoted] == [(2,), (1,)]
+    assert {s.citations for s in both.sentences if s.quoted} == {(2,), (1,)}
 
 
 def test_a_follow_up_reads_the_paper_and_the_turn_before(ask: Ask) -> None:
@@ -435,6 +565,7 @@ def test_a_follow_up_reads_the_paper_and_the_turn_before(ask: Ask) -> None:
     last = ask("And how does it segment?", model, history)[-1]
     assert last.question.follows_up
     assert RIGHT in model.prompts[0]
+    assert _written(last) == [model.text]
     assert last.papers[0].paper.title.startswith("Sylber")
     assert last.papers[0].number == 1
 
@@ -451,7 +582,7 @@ def test_a_question_of_its_own_does_not_show_the_turn_before_to_the_model(ask: A
 
 @pytest.mark.parametrize("model", [None, Says("Bananas are yellow.")], ids=["extractive", "model"])
 @pytest.mark.parametrize(
-    "question", [OFF_TOPIC, "what is the capital of france", "Who wrote the Sylber paper?"]
+    "question", [OFF_TOPIC, "what is the capital of france", "How many citations does MiniLM have?"]
 )
 def test_what_the_library_cannot_answer_is_not_answered(ask: Ask, question: str, model: Says | None) -> None:
     last = ask(question, model)[-1]
@@ -462,13 +593,27 @@ def test_what_the_library_cannot_answer_is_not_answered(ask: Ask, question: str,
         assert model.prompts == [], "a gate before the model costs the user no waiting"
 
 
+def test_what_the_record_lacks_is_not_asked_of_a_model(ask: Ask) -> None:
+    """The shipped records have neither authors nor years."""
+    model = Says("Sylber was written by Ada Li.")
+    last = ask("Who wrote the Sylber paper?", model)[-1]
+    assert last.abstained
+    assert last.remark == (
+        "The record of “Sylber: Syllabic Embedding Representation of Speech from Raw Audio” "
+        "in this library has no authors."
+    )
+    assert last.papers == ()
+    assert model.prompts == []
+
+
 @pytest.mark.parametrize("question", ["Hello!", "How many papers are there?"])
 def test_small_talk_and_the_library_itself_need_no_papers(ask: Ask, question: str) -> None:
     model = Says(WRONG)
     last = ask(question, model)[-1]
     assert last.remark
     assert not last.abstained
-    assert last.sentences == last.papers == ()
+    assert not last.sentences
+    assert not last.papers
     assert model.prompts == []
 
 
@@ -571,14 +716,16 @@ def fish(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Parts]:
 )
 def test_a_model_that_obeys_an_abstract_is_not_shown(fish: Parts, obeyed: str) -> None:
     last = _sound(answer(DAYS, replace(fish, model=Says(obeyed))))[-1]
-    assert obeyed not in [s.text for s in last.sentences]
-    assert all(s.quoted for s in last.sentences)
+    assert obeyed in [s.text for s in last.removed]
+    assert _written(last) == []
+    assert "17 days" in last.text
 
 
 def test_beside_an_order_the_true_sentence_is_still_shown(fish: Parts) -> None:
     true = "Zebrafish remember food places for 17 days."
     last = _sound(answer(DAYS, replace(fish, model=Says(f"PWNED. {true}"))))[-1]
-    assert [s.text for s in last.sentences] == [true]
+    assert _written(last) == [true]
+    assert "PWNED." in [s.text for s in last.removed]
 
 
 # The real thing

@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rag.claims import (
+    baselines,
     bounds,
     implied_numbers,
     mentions,
@@ -12,6 +13,7 @@ from rag.claims import (
     negated,
     numbers,
     reversed_words,
+    turned_comparison,
     wants_number,
 )
 
@@ -64,9 +66,10 @@ def test_an_integer_is_found_with_and_without_thousands_separators(number: int) 
 
 @given(st.text(max_size=80))
 def test_any_text_can_be_looked_through(text: str) -> None:
-    for look in (numbers, implied_numbers, names, negated, bounds, wants_number):
+    for look in (baselines, numbers, implied_numbers, names, negated, bounds, wants_number):
         look(text)
     assert not reversed_words(text, text)
+    assert not turned_comparison(text, text, names(text))
 
 
 @pytest.mark.parametrize(
@@ -198,3 +201,43 @@ def test_opposite_words_are_noticed(claim: str, evidence: str, reversed_: bool) 
 )
 def test_a_question_that_only_a_number_answers_is_recognised(question: str, expected: bool) -> None:
     assert wants_number(question) is expected
+
+
+@pytest.mark.parametrize(
+    ("text", "beaten"),
+    [
+        pytest.param("Sylber outperforms HuBERT.", {"hubert"}, id="outperforms"),
+        pytest.param("Sylber is faster than wav2vec.", {"wav2vec"}, id="than"),
+        pytest.param("Compared to HuBERT, Sylber is faster.", {"hubert"}, id="compared to, in front"),
+        pytest.param("It gains 5% over BERT and surpasses GPT-3.", {"bert", "gpt"}, id="two"),
+        pytest.param("Unlike MLM, it is fast.", {"mlm"}, id="unlike"),
+        pytest.param("Sylber is fast.", set(), id="nothing"),
+        pytest.param("It outperforms baseline models.", set(), id="no name"),
+    ],
+)
+def test_what_something_is_compared_with_is_found(text: str, beaten: set[str]) -> None:
+    assert baselines(text) == beaten
+
+
+SYLBER = frozenset({"sylber"})
+
+
+@pytest.mark.parametrize(
+    ("claim", "evidence", "turned"),
+    [
+        pytest.param("HuBERT beats Sylber.", "Sylber beats HuBERT.", "hubert", id="turned"),
+        pytest.param("HuBERT beats Sylber.", "Our model beats HuBERT.", "hubert", id="against our model"),
+        pytest.param("Compared to Sylber, HuBERT wins.", "Sylber beats HuBERT.", "hubert", id="other words"),
+        pytest.param("MERT beats Sylber.", "Our model beats HuBERT.", "sylber", id="the paper never loses"),
+        pytest.param("Sylber beats HuBERT.", "Sylber beats HuBERT.", "", id="the same"),
+        pytest.param("Sylber beats HuBERT.", "Our model beats HuBERT.", "", id="our model by its name"),
+        pytest.param("Sylber is faster.", "Sylber beats HuBERT.", "", id="nothing is compared in the claim"),
+        pytest.param("HuBERT beats Sylber.", "Sylber is fast.", "", id="nothing is compared in the evidence"),
+        pytest.param("HuBERT clusters frames.", "Sylber beats HuBERT.", "", id="of the rival, no comparison"),
+        pytest.param(
+            "HuBERT beats wav2vec.", "HuBERT beats wav2vec, and Sylber beats HuBERT.", "", id="the rival wins elsewhere"
+        ),
+    ],
+)  # fmt: skip
+def test_a_comparison_turned_round_is_noticed(claim: str, evidence: str, turned: str) -> None:
+    assert turned_comparison(claim, evidence, SYLBER) == turned

@@ -6,10 +6,12 @@ import re
 import shlex
 import subprocess
 import sys
+from dataclasses import asdict
 from pathlib import Path
 
 import pytest
 
+from rag.verify import Strictness
 from ui.reference import reference
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -71,6 +73,12 @@ def test_links_between_documents_lead_somewhere() -> None:
     for document in DOCUMENTS:
         for link in re.findall(r"\]\((?!https?:|#)([^)#\s]+)", document.read_text(encoding="utf-8")):
             assert (document.parent / link).exists(), f"{document.name} links to {link}"
+
+
+def test_the_thresholds_of_verification_are_those_of_the_code() -> None:
+    text = (ROOT / "docs" / "verification.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| `(\w+)` \| ([\d.]+) \|", text, re.MULTILINE)
+    assert {name: float(value) for name, value in rows} == asdict(Strictness())
 
 
 def test_modules_that_the_architecture_names_exist() -> None:

@@ -113,7 +113,7 @@ def test_a_switch_changes_the_answers_and_has_traces_of_its_own(folder: Path):
     found = json.loads((folder / "c.json").read_text())["collections"]
     assert list(found) == ["as it is", "gates off"]
     changes = found["gates off"]["provenance"]["switch"]["changes"]
-    assert changes == {"calibration.write": "-inf", "calibration.quote": "-inf"}
+    assert changes == {"calibration.least": "-inf"}
     declined = [sum(not q["trace"]["sentences"] for q in r["questions"].values()) for r in found.values()]
     assert declined[1] < declined[0]
     assert len(traces(folder)) == count + 1
@@ -142,8 +142,8 @@ def test_a_new_calibration_means_other_traces(tmp_path: Path, monkeypatch: pytes
     (tmp_path / "rag" / "answer.py").write_text("")
     monkeypatch.setattr(provenance, "ROOT", tmp_path)
     digests = set()
-    for quote in (0.1, 0.2):
-        (tmp_path / "rag" / "calibration.json").write_text(json.dumps({"quote": quote}))
+    for least in (0.1, 0.2):
+        (tmp_path / "rag" / "calibration.json").write_text(json.dumps({"least": least}))
         digests.add(provenance.code_digest())
     assert len(digests) == 2
 

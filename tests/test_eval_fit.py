@@ -13,8 +13,12 @@ from typer.testing import CliRunner, Result
 from eval import charts, fit, fit_commands, results
 from eval.cli import app
 from eval.fit import LEAST, Point
+from rag import calibration
+from rag.assemble import Footnote
 from rag.calibration import FILE, parse
+from rag.errors import SettingsError
 from rag.features import QUESTION, SENTENCE
+from rag.understand import short_name
 
 QUESTIONS = Path(__file__).resolve().parent.parent / "data" / "questions.jsonl"
 
@@ -78,7 +82,10 @@ def test_the_curve_falls_as_more_is_declined(result: dict):
     assert [p.declined for p in curve] == sorted(p.declined for p in curve)
     assert [p.kept for p in curve] == sorted((p.kept for p in curve), reverse=True)
     assert all(0 <= p.declined <= 1 and 0 <= p.kept <= 1 for p in curve)
-    assert result["chosen"]["write"]["declined"] <= result["chosen"]["quote"]["declined"]
+    [(name, chosen)] = result["chosen"].items()
+    assert name == "least"
+    assert chosen["threshold"] == pytest.approx(result["calibration"]["least"], abs=0.001)
+    assert chosen["declined"] == pytest.approx(fit.DECLINED, abs=0.1)
 
 
 def test_writing_replaces_the_file_with_one_that_is_read(
@@ -102,12 +109,31 @@ def test_without_writing_no_file_is_touched(folder: Path, small: Path, monkeypat
     assert run(folder, "--questions", str(small)).exit_code == 0
 
 
+def test_the_command_that_mends_a_broken_file_runs_without_it(
+    folder: Path, small: Path, result: dict, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    """Answering is refused with the command; the command itself reads no weights."""
+    broken = tmp_path / "calibration.json"
+    broken.write_text("{")
+    monkeypatch.setattr(calibration, "FILE", broken)
+    monkeypatch.setattr(fit_commands, "FILE", broken)
+    calibration.shipped.cache_clear()
+    try:
+        with pytest.raises(SettingsError, match="footnote eval fit --write"):
+            calibration.shipped()
+        told = run(folder, "--questions", str(small), "--write")
+        assert told.exit_code == 0, told.output
+        assert calibration.shipped().least == result["calibration"]["least"]
+    finally:
+        calibration.shipped.cache_clear()
+
+
 @pytest.mark.parametrize("text", [None, "", "{", "[]"], ids=["missing", "empty", "broken", "a list"])
 def test_a_calibration_that_cannot_be_read_is_not_current(tmp_path: Path, text: str | None):
     place = tmp_path / "calibration.json"
     if text is not None:
         place.write_text(text)
-    told = fit_commands.verdict(place, fit.Fit({"write": 0.5}, (), {}))
+    told = fit_commands.verdict(place, fit.Fit({"least": 0.5}, (), {}))
     assert "is not current: it cannot be read" in told
     assert "\n" not in told
 
@@ -115,11 +141,11 @@ def test_a_calibration_that_cannot_be_read_is_not_current(tmp_path: Path, text: 
 @pytest.mark.parametrize(
     ("old", "new", "told"),
     [
-        ({"write": 0.5}, {"write": 0.5001}, []),
-        ({"write": 0.5}, {"write": 0.6}, ["write: 0.5, fitted 0.6"]),
+        ({"least": 0.5}, {"least": 0.5001}, []),
+        ({"least": 0.5}, {"least": 0.6}, ["least: 0.5, fitted 0.6"]),
         ({"a": {"b": {"c": 1}}}, {"a": {"b": {"c": 2}}}, ["a, b, c: 1, fitted 2"]),
         ({"features": ["a"]}, {"features": ["b"]}, ["features: ['a'], fitted ['b']"]),
-        ({}, {"write": 0.5}, ["write: None, fitted 0.5"]),
+        ({}, {"least": 0.5}, ["least: None, fitted 0.5"]),
         ({"embedder": "minilm"}, {"embedder": "other"}, ["embedder: minilm, fitted other"]),
     ],
 )
@@ -178,16 +204,37 @@ def test_newton_finds_the_weights_that_made_the_labels():
     """Shares drawn from known log odds are found again, up to what the small penalty takes."""
     rows = np.random.default_rng(1).normal(size=(4000, 2))
     likely = 1 / (1 + np.exp(-(rows @ [1.5, -0.5] + 0.3)))
-    means, deviations, weights = fit._newton(rows, likely, 0.001)
+    means, deviations, weights = fit._newton(rows, likely, 0.001, np.ones(len(rows)))
     assert weights[:-1] / deviations == pytest.approx([1.5, -0.5], abs=0.01)
     assert weights[-1] - (means / deviations) @ weights[:-1] == pytest.approx(0.3, abs=0.01)
 
 
 def test_a_feature_that_never_changes_weighs_nothing():
     rows = np.column_stack([np.ones(40), np.arange(40.0)])
-    _, _, weights = fit._newton(rows, (np.arange(40) > 20).astype(float), 3.0)
+    _, _, weights = fit._newton(rows, (np.arange(40) > 20).astype(float), 3.0, np.ones(40))
     assert np.isfinite(weights).all()
     assert weights[0] == pytest.approx(0.0, abs=1e-9)
+
+
+def test_a_row_that_counts_twice_is_like_two_rows_and_one_that_counts_nothing_like_none():
+    """Made questions count a little beside the written ones; means and deviations are those of all rows."""
+    rows = np.random.default_rng(2).normal(size=(60, 2))
+    rows[30:] = rows[:30]
+    labels = np.append((rows[:30, 0] > 0).astype(float), (rows[:30, 1] > 0).astype(float))
+    doubled = fit._newton(rows, labels, 3.0, np.append(np.full(30, 2.0), np.zeros(30)))
+    twice = fit._newton(rows, np.append(labels[:30], labels[:30]), 3.0, np.ones(60))
+    for one, other in zip(doubled, twice, strict=True):
+        assert one == pytest.approx(other)
+
+
+def test_each_paper_with_a_name_is_asked_for_what_it_does(footnote: Footnote):
+    """Such questions are made for the sentences alone, and only where the paper itself is found first."""
+    scenes = list(fit._overviews(footnote))
+    asked = [scene.asked for scene in scenes]
+    assert {"What does Sylber propose?", "What is Sylber?", "Tell me about Sylber."} <= set(asked)
+    assert len(asked) == len(set(asked)) > 60
+    assert all(short_name(scene.readings[0].paper) in scene.asked for scene in scenes)
+    assert all(short_name(scene.readings[0].paper) != scene.readings[0].paper.title for scene in scenes)
 
 
 # In the report
@@ -199,8 +246,7 @@ def test_the_report_draws_the_curve_and_marks_the_thresholds(result: dict, folde
     assert told.exit_code == 0, told.output
     drawn = page.read_text()
     assert "<polyline" in drawn
-    assert ">write</text>" in drawn
-    assert ">quote</text>" in drawn
+    assert drawn.count(">least</text>") == 1
     assert results.title(result) in drawn
     assert "calls the paper by name" in (folder / "report.md").read_text()
 
@@ -218,7 +264,7 @@ def test_a_fit_can_be_compared_and_gated(result: dict, folder: Path):
     path = str(folder / "fit.json")
     told = CliRunner().invoke(app, ["compare", path, path])
     assert told.exit_code == 0, told.output
-    assert re.search(r"quote +declined", told.output)
-    kept = result["chosen"]["quote"]["kept"]
-    assert CliRunner().invoke(app, ["gate", path, "--fail-under", f"quote/kept={kept - 0.01}"]).exit_code == 0
-    assert CliRunner().invoke(app, ["gate", path, "--fail-under", f"quote/kept={kept + 0.01}"]).exit_code == 1
+    assert re.search(r"least +declined", told.output)
+    kept = result["chosen"]["least"]["kept"]
+    assert CliRunner().invoke(app, ["gate", path, "--fail-under", f"least/kept={kept - 0.01}"]).exit_code == 0
+    assert CliRunner().invoke(app, ["gate", path, "--fail-under", f"least/kept={kept + 0.01}"]).exit_code == 1

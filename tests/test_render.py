@@ -41,7 +41,9 @@ HOSTILE = [
     "&lt;script&gt;alert(1)&lt;/script&gt; &#60;b&#62;",
     "<!-- open comment <![CDATA[ <?php",
 ]
-TAGS = set("a article b button del details div h2 h3 li mark p pre section span summary ul".split())
+TAGS = set(
+    "a article b blockquote button del details div h2 h3 li mark p pre section span summary ul".split()
+)
 
 
 class Page(HTMLParser):
@@ -194,7 +196,88 @@ def test_a_citation_leads_to_its_sentence() -> None:
     assert all(anchors[mark["href"].removeprefix("#")] == "mark" for mark in marks)
     assert marks[0]["title"] == "It weighs 4.2 g."
     assert marks[1]["aria-label"] == "Source 2: Bird 2: A Study"
-    assert page(answer).text == "How heavy?It weighs 4.2 g.\xa0[1] It weighs 4.2 g.\xa0[2]"
+    one = page(answered(cited(1))).text
+    assert one == "How heavy?It weighs 4.2 g.\xa0[1]"
+
+
+def quoted(it: CitedPaper, text: str = "It sings.") -> CheckedSentence:
+    part = EvidenceSentence(it.paper.id, 2, text)
+    return CheckedSentence(f"“{text}”", Support.SUPPORTED, (part,), quoted=True, citations=(it.number,))
+
+
+def parts_of(markup: str) -> list[str]:
+    """The text of each paragraph, heading and quotation, in the order of the page."""
+    found = re.findall(r"<(p|h3)(?: [^>]*)?>(.*?)</\1>", markup)
+    return [f"{tag}: {Page(text).text}" for tag, text in found]
+
+
+def test_what_was_written_stands_before_and_apart_from_the_quotations() -> None:
+    """One paragraph of what was written, then the abstract's own words in a block of their own."""
+    one = cited(1)
+    answer = answered(one)
+    answer = replace(answer, sentences=(*answer.sentences, quoted(one), quoted(one, "We build a bird.")))
+    markup = render.message(Exchange("q", answer), 1)
+    assert parts_of(markup) == [
+        "p: It weighs 4.2 g.\xa0[1]",
+        "p: “It sings.”\xa0[1]",
+        "p: “We build a bird.”\xa0[1]",
+    ]
+    block = markup[markup.index("<blockquote") : markup.index("</blockquote>")]
+    assert 'aria-label="In the abstract’s own words"' in block
+    assert "4&#46;2" not in block
+    assert block.count("<p>") == 2
+    check_harmless(markup)
+
+
+def test_quotations_are_there_before_anything_is_written() -> None:
+    """While the model reads, the abstract speaks; a draft then stands above it."""
+    one = cited(1)
+    begun = replace(answered(one), sentences=(quoted(one),), stage="reading", done=False)
+    markup = render.message(Exchange("q", begun, running=True), 1)
+    assert parts_of(markup)[0] == "p: “It sings.”\xa0[1]"
+    writing = replace(begun, stage="writing", draft="It wei", raw="It wei")
+    markup = render.message(Exchange("q", writing, running=True), 1)
+    assert parts_of(markup)[:2] == ["p: It wei", "p: “It sings.”\xa0[1]"]
+    assert markup.index('class="fn-draft"') < markup.index("<blockquote")
+
+
+def test_a_comparison_stands_in_columns() -> None:
+    """What rests on both papers above, then a column for each: its name, what was written, its own words."""
+    one, two = cited(1), cited(2)
+    both = CheckedSentence(
+        "Both weigh 4.2 g.", Support.SUPPORTED, (*one.evidence, *two.evidence), citations=(1, 2)
+    )
+    own = answered(one, two).sentences
+    answer = answered(one, two, sentences=(both, *own, quoted(one), quoted(two)))
+    markup = render.message(Exchange("q", answer), 1)
+    assert parts_of(markup) == [
+        "p: Both weigh 4.2 g.\xa0[1]\xa0[2]",
+        "h3: Bird 1",
+        "p: It weighs 4.2 g.\xa0[1]",
+        "p: “It sings.”\xa0[1]",
+        "h3: Bird 2",
+        "p: It weighs 4.2 g.\xa0[2]",
+        "p: “It sings.”\xa0[2]",
+    ]
+    it = check_harmless(markup)
+    assert len(it.of("fn-sides")) == 1
+    assert len(it.of("fn-side")) == len(it.of("fn-quotes")) == 2
+    assert markup.index("Both weigh") < markup.index("fn-sides")
+
+
+def test_what_is_being_written_about_two_papers_stands_above_the_columns_once() -> None:
+    one, two = cited(1), cited(2)
+    growing = answered(one, two, draft="Both we", done=False, stage="writing", raw="Both we")
+    markup = render.message(Exchange("q", growing, running=True), 1)
+    assert markup.count("Both we") == 1
+    assert markup.index("Both we") < markup.index("fn-sides")
+
+
+def test_one_paper_and_a_list_of_papers_have_no_columns() -> None:
+    one, two = cited(1), cited(2)
+    assert not page(answered(one)).of("fn-sides")
+    listed = answered(one, two, question=Question("q", "q", Shape.LIST))
+    assert not page(listed).of("fn-sides")
 
 
 def test_anchors_are_unique_in_a_conversation() -> None:

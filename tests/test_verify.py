@@ -106,6 +106,16 @@ RIGHT = {
         "How does DCLM-Baseline compare with MAP-Neo?",
         "Compared to MAP-Neo, DCLM-Baseline is 6.6 percentage points better on MMLU with 40% less compute.",
     ),
+    "comparison-of-the-paper-with-its-rival": (
+        LIST,
+        "How does LiST compare with GPT-3?",
+        "LiST outperforms GPT-3 in-context learning by 33% on few-shot NLU tasks.",
+    ),
+    "two-numbers-of-one-sentence": (
+        DCLM,
+        "How good is DCLM-Baseline?",
+        "DCLM-Baseline reaches 64% 5-shot accuracy on MMLU with 2.6T training tokens.",
+    ),
     "two-sentences": (
         LIST,
         "How good is LiST?",
@@ -307,6 +317,33 @@ WRONG = {
         "?",
         "GPT-3 in-context learning outperforms LiST by 33% on few-shot NLU tasks.",
     ),
+    "winner-and-loser-exchanged-with-up-to": (
+        REMOTE,
+        "?",
+        "The CLIP baseline outperforms RemoteCLIP by up to 6.39% average accuracy on 12 downstream datasets.",
+    ),
+    "compared-to-turned": (
+        DCLM,
+        "?",
+        "MAP-Neo is a 6.6 percentage point improvement on MMLU compared to DCLM-Baseline with 40% less compute.",
+    ),
+    "rival-wins-over-our-model": (W2V, "?", "HuBERT outperforms w2v-BERT on the LibriSpeech benchmarks."),
+    "rival-in-brackets-wins": (
+        SPIN,
+        "?",
+        "Models trained through DPO with extra GPT-4 preference data outperform SPIN.",
+    ),
+    "number-among-words-of-another-sentence": (
+        KATHBATH,
+        "?",
+        "Benchmarks across 6 speech tasks were created from 1,218 contributors in 203 districts.",
+    ),
+    "tokens-of-another-sentence": (
+        DCLM,
+        "?",
+        "DCLM-Baseline trained a 7B parameter model from scratch on 240T tokens extracted from Common Crawl.",
+    ),
+    "accuracy-of-another-model": (DCLM, "?", "DCLM-Baseline reaches 66% 5-shot accuracy on MMLU."),
     "outperforms-in-the-passive": (
         REMOTE,
         "?",
@@ -361,7 +398,7 @@ NOT_CAUGHT = {
     "to-became-by": _PLACE,
     "values-exchanged": _PLACE,
     "times-exchanged": _PLACE,
-    "winner-and-loser-exchanged": _WHO,
+    "rival-in-brackets-wins": "a rival that stands in brackets is not seen as the one compared with",
     "outperforms-in-the-passive": _WHO,
     "second-half-of-a-negation": _REACH,
     "feature-of-the-rival": "a clause of a rival (“HuBERT, which relies on …”) is read as the paper's own",
@@ -427,6 +464,22 @@ def test_what_the_abstract_does_not_say_is_never_supported(
     found = verdict(paper, question, sentence)
     assert found.support is not Support.SUPPORTED
     assert found.reason, "the trace must say why"
+
+
+@pytest.mark.parametrize(
+    ("name", "reason"),
+    [
+        ("winner-and-loser-exchanged", "gpt is compared the other way round"),
+        ("winner-and-loser-exchanged-with-up-to", "clip is compared the other way round"),
+        ("compared-to-turned", "map is compared the other way round"),
+        ("number-among-words-of-another-sentence", "1218 stands among other words"),
+        ("tokens-of-another-sentence", "240000000000000 stands among other words"),
+    ],
+)
+def test_what_was_turned_or_put_together_is_named(verdict: Check, name: str, reason: str) -> None:
+    found = verdict(*WRONG[name])
+    assert found.support is Support.UNSUPPORTED
+    assert reason in found.reason
 
 
 @pytest.mark.parametrize(

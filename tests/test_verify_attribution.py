@@ -103,7 +103,7 @@ ADDED = {
         "DataComp-LM",
         "How good is DCLM-Baseline?",
         "DCLM-Baseline reaches 66% 5-shot accuracy on MMLU.",
-        "whose a number is, is not compared",
+        "",
     ),
     "unit of the next item": (
         "Sylber",
