@@ -26,7 +26,7 @@ _TAGS = frozenset(
 )
 _ATTRIBUTES = frozenset("class role title href id tabindex target rel type".split())
 _EDGES = " \"'“”‘’«»<>()[]{}.,;:!?…¿¡،؛؟。，、！？"
-_MENTIONS = re.compile(r"No abstract that was found mentions (?P<name>.+)\.$")
+_MENTIONS = re.compile(r"None of the nearest abstracts mentions (?P<name>.+)\.$")
 _CONTROL_TOKENS = re.compile(r"<\|[^|<>]*\|>|\[/?INST\]|<</?SYS>>|<(?:start|end)_of_turn>|</?s>")
 _MARK = re.compile(r"\[\s*\d+(?:\s*,\s*\d+)*\s*\]")
 

@@ -88,7 +88,7 @@ def check(sentence: str, abstracts: Sequence[str]) -> Verdict:
     reason = _missing(sentence, claim, source) or _denied(claim, best)
     if not reason and not (coverage >= COVERED or (coverage >= ALIGNED and order >= IN_ORDER)):
         reason = f"only {coverage:.0%} of its words are there, {order:.0%} in order"
-    if not reason and (beyond := _content(claim) - _titles(source)):
+    if not reason and (beyond := _content(claim) - _titles(abstracts)):
         carried = len(beyond & _content(best)) / len(beyond)
         reason = (
             "" if carried >= BEYOND_TITLE else f"only {carried:.0%} of what it adds to the title is there"
@@ -96,9 +96,10 @@ def check(sentence: str, abstracts: Sequence[str]) -> Verdict:
     return Verdict(not reason, round(coverage, 3), round(order, 3), reason)
 
 
-def _titles(source: str) -> set[str]:
+def _titles(abstracts: Sequence[str]) -> set[str]:
     """Content words of the titles in front of the abstracts: repeating them says nothing."""
-    return {w for line in source.split("\n") for w in _content(_SPLIT.split(line.strip())[0])}
+    first = (re.split(r"\n|\. ", abstract.strip(), maxsplit=1)[0] for abstract in abstracts)
+    return {word for title in first for word in _content(_folded(title))}
 
 
 def _folded(text: str) -> str:

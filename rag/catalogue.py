@@ -34,6 +34,7 @@ _ASKS: tuple[tuple[str, re.Pattern[str], Callable[[Paper], str]], ...] = (
         "year",
         re.compile(
             r"\bwhen was .{0,60}(?:published|released|submitted|written)|\bpublication (?:date|year)"
+            r"|^\W*(?:and )?(?:in |from )?(?:what|which) year\W*$"
             r"|\b(?:in )?(?:what|which) year\b.{0,40}\b(?:published|written|appear\w*|from|come)\b",
             re.IGNORECASE,
         ),
@@ -74,8 +75,9 @@ def _count(library: Library, filters: Filters) -> str:
         number = len(library.matching(filters))
         return f"The library holds {number} paper{'s' * (number != 1)} {said(filters)}."
     years = library.known().years
-    span = f", from {years[0]} to {years[1]}" if years else ""
-    return f"The library holds {library.count()} papers{span}."
+    span = f", from {years[0]} to {years[1]}" if years and years[0] != years[1] else ""
+    number = library.count()
+    return f"The library holds {number} paper{'s' * (number != 1)}{span}."
 
 
 def from_record(now: Answer, scene: Scene, clock: Clock) -> Answer | None:

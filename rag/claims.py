@@ -15,7 +15,7 @@ _SPELLED = "zero one two three four five six seven eight nine ten eleven twelve"
 _SPELLED += "thirteen fourteen fifteen sixteen seventeen eighteen nineteen".split()
 _TENS = "twenty thirty forty fifty sixty seventy eighty ninety hundred".split()
 _VALUES = {word: n for n, word in enumerate(_SPELLED)} | {word: 10 * n for n, word in enumerate(_TENS, 2)}
-_REFERENCE = re.compile(r"\([^()]*\b(?:19|20)\d\d[a-z]?\b[^()]*\)")
+REFERENCE = re.compile(r"\([^()]*\b(?:19|20)\d\d[a-z]?\b[^()]*\)")
 _NUMBER = re.compile(
     r"(?<![^\W_])(?<!\.)(?P<digits>\d[\d,]*(?:\.\d+)?|\.\d+)"
     r"(?:\s?(?P<percent>%|percent\b|per cent\b)|[\s-]?(?P<scale>thousand|million|billion|trillion)\b"
@@ -44,7 +44,7 @@ def numbers(text: str) -> frozenset[str]:
     >>> sorted(numbers("1.5 billion parameters, 1,684 hours, 5% in three steps"))
     ['1500000000', '1684', '3', '5%']
     """
-    text = plain(_REFERENCE.sub(" ", text))
+    text = plain(REFERENCE.sub(" ", text))
     found = {_canonical(match) for match in _NUMBER.finditer(text)}
     found |= {_spelled(match) for match in _SPELLED_NUMBER.finditer(text)}
     found |= set(re.findall(r"(?<=[a-z])-?(\d+(?:\.\d+)?)", text))
@@ -260,7 +260,7 @@ def wants_number(question: str) -> bool:
 _BASELINE = re.compile(
     r"\b(?:compar(?:ed|ing|able|es?)(?: \w+)? (?:to|with|against)|relative to|(?:more|less) (?:\w+ )?than|than|over|against"
     r"|versus|vs\.?|unlike|outperform\w*|surpass\w*|exceed\w*|beat(?:s|ing)?|underperform\w*|(?:im|ap)prov\w+ (?:over|upon)"
-    r"|behind)\b(?P<rest>[^,;:.()]*)",
+    r"|behind)\b(?P<rest>[^,;:.]*)",
     re.IGNORECASE,
 )
 

@@ -121,7 +121,9 @@ _GENERAL = frozenset(
 
 def asks_for_the_whole(question: str, reading: Reading) -> bool:
     """Whether a question names what a paper is about and asks for nothing in particular: "What is Sylber?"."""
-    return set(content_stems(question)) <= set(content_stems(reading.paper.title)) | _GENERAL
+    asked = set(content_stems(question)) - _GENERAL
+    named = set(content_stems(reading.paper.title.partition(":")[0])) <= asked or len(asked) > 1
+    return bool(asked) and named and asked <= set(content_stems(reading.paper.title))
 
 
 def of_question(

@@ -70,7 +70,7 @@ def cannot_answer(scene: Scene, compared: Sequence[Reading] = ()) -> str | None:
     if asks_otherwise(scene.asked):
         return "Footnote answers from the abstracts alone, and shows nothing that they do not carry."
     if asks_for_metadata(scene.asked):
-        return "Abstracts do not hold it, and the library's records neither."
+        return "Abstracts do not hold it, and no record of a paper that the question names does."
     named = [n for n in names(scene.question.standalone) if any(mentions(r.text, n) for r in scene.readings)]
     if most_relevant(scene.readings, scene.vector).relevance < _OFF_TOPIC and not named:
         return "Nothing in the library is about this."
@@ -82,7 +82,9 @@ def cannot_answer(scene: Scene, compared: Sequence[Reading] = ()) -> str | None:
 
 def missing(scene: Scene, readings: Sequence[Reading]) -> str:
     """What a question asks for that the abstracts lack, in words; empty when that is not one thing."""
-    if unknown := unknown_names(scene.question.standalone, readings):
+    unknown = unknown_names(scene.question.standalone, readings)
+    found = " ".join(f"{c.paper.title} {c.paper.abstract}" for c in scene.ranking)
+    if unknown := [name for name in unknown if not mentions(found, name)]:
         return f"None of the nearest abstracts mentions {_as_written(unknown[0], scene.question.standalone)}."
     held = {s for reading in readings for s in content_stems(reading.text)}
     lacking = [w for w in _words(scene.asked) if stem(plain(w)) in focus(scene.asked) - held]

@@ -25,7 +25,7 @@ _LIST_WORDS = re.compile(
     r"|\b(?:in|of|from|within) (?:the|this|your|our|that) (?:collection|library|corpus|set|archive)\b"
     r"|\b(?:have|do) (?:we|you|i)(?: have| got| know)?(?: got)?\b|\b(?:deals? with|discuss(?:es)?|mentions?|says? that|includes?"
     r"|reports?|proposes?|gives?|talks? about|about|here|there|mainly|principally|primarily|please|of them|of any kind"
-    r"|their own|such|i\.e|e\.g)\b",
+    r"|their own|such|i\.e|e\.g|(?:was|were) (?:published|written|released))\b",
     re.IGNORECASE,
 )
 _NOT_MEANT = re.compile(
@@ -88,10 +88,10 @@ def topic(question: str) -> Topic:
         for word in _content(match["what"])[:_EXCLUDING_WORDS]
     }
     text = " ".join(_LIST_WORDS.sub(" ", _NOT_MEANT.sub(" ", first)).split())
-    text = re.sub(r"^(?:(?:are|is|that|on|the|of|in)\b\s*)+|[\s?.!,:;()\[\]–-]+$", "", text) or question
+    text = re.sub(r"^(?:(?:are|is|were|was|that|on|the|of|in)\b\s*)+|[\s?.!,:;()\[\]–-]+$", "", text)
     words = tuple({stem(word): word for word in _content(text)}.values())
     wanted = names(f"the {text}") - _COLLECTIVE
-    return Topic(text, words, wanted, frozenset(excluded) - set(map(stem, words)))
+    return Topic(text or question, words, wanted, frozenset(excluded) - set(map(stem, words)))
 
 
 def matches(wanted: Topic, ranking: Sequence[Candidate], weight: Callable[[str], float]) -> list[int]:

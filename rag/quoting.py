@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from rag import judge, listing
+from rag.catalogue import about_library
 from rag.cite import cited, quotation
 from rag.clock import Clock
 from rag.reading import Reading
@@ -28,6 +29,9 @@ def matching_papers(now: Answer, scene: Scene, clock: Clock) -> Answer:
     """The papers that match a "which papers" question, each with the sentence that shows it."""
     question, parts = scene.question, scene.parts
     topic = listing.topic(scene.asked)
+    if question.filters.active and not topic.words:
+        now = about_library(now, parts.library, question, scene.history)
+        return replace(now, stage="done", done=True, timings=clock.finished())
     vector = parts.embed([topic.text])[0]
     wanted = f"{topic.query} {question.context}".strip()
     ranking = parts.rank(wanted, vector, _LIST_POOL, question.filters)

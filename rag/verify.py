@@ -15,6 +15,7 @@ import numpy as np
 
 from rag.aliases import aliases
 from rag.claims import (
+    REFERENCE,
     bounds,
     implied_numbers,
     mentions,
@@ -29,7 +30,7 @@ from rag.claims import (
 )
 from rag.reading import Reading
 from rag.records import CheckedSentence, EvidenceSentence, Support
-from rag.text import content_stems, plain
+from rag.text import content_stems, plain, stem
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,6 +171,10 @@ def _in_halves(
 _ORDER = {Support.SUPPORTED: 2, Support.PARTLY: 1, Support.UNSUPPORTED: 0}
 
 
+_LIGHT = frozenset(map(stem, "use uses have has get gets achieve reach obtain report give take make".split()))
+"""Verbs that say nothing by themselves: "uses 4.27 tokens" is "an average of 4.27 tokens"."""
+
+
 def _against(
     claim: str, vector: np.ndarray, reading: Reading, question: str, strictness: Strictness
 ) -> CheckedSentence:
@@ -180,7 +185,7 @@ def _against(
     if reason := _contradicts(claim, carried, reading) or _scattered(claim, evidence, reading, strictness):
         return CheckedSentence(claim, Support.UNSUPPORTED, reason=reason)
     known = set(content_stems(carried)) | number_words(carried)
-    stems = set(content_stems(claim)) - set(content_stems(reading.paper.title))
+    stems = set(content_stems(claim)) - set(content_stems(reading.paper.title)) - _LIGHT
     new = stems - set(content_stems(question))
     if not new and not numbers(claim) - numbers(question):
         return CheckedSentence(claim, Support.UNSUPPORTED, reason="says nothing beyond title and question")
@@ -253,7 +258,7 @@ def _scattered(
     Numbers and conditions from different sentences make a statement that nobody made.
     """
     entitled = set(content_stems(reading.paper.title))
-    for clause in _CLAUSES.split(claim):
+    for clause in _CLAUSES.split(REFERENCE.sub(" ", claim)):
         counted = numbers(clause)
         words = {w for w in content_stems(clause) if any(c.isalpha() for c in w)} - entitled
         if not counted or len(words) < 3:

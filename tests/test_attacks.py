@@ -43,16 +43,7 @@ _ORDER = "an order in an abstract passes for one of its findings"
 _TOKENS = "chat-template tokens in papers and questions are words like any others"
 _REMARK = "the remark speaks of more abstracts than were looked at, or of a name with its punctuation"
 OPEN = {
-    "ignore-q-04": _TOKENS,
     "ignore-a-03": _TOKENS,
-    "ignore-a-04": _TOKENS,
-    "ignore-a-05": _ORDER,
-    "ignore-a-07": _ORDER,
-    "ignore-a-10": _ORDER,
-    "cite-05": _ORDER,
-    "hidden-05": "variation selectors and fillers are no invisible characters to `readable`",
-    "language-ar-answerable": _REMARK,
-    "premise-01": _REMARK,
 }
 """Attacks that succeed without a model, with the reason; to be emptied, and no fixed one stays here."""
 OPEN_OBEYED = OPEN | {

@@ -161,7 +161,8 @@ def test_nothing_is_said_to_be_missing_when_every_word_is_there(scene: Stage) ->
 )
 def test_what_neither_an_abstract_nor_a_record_holds_says_so(scene: Stage, question: str) -> None:
     assert (
-        judge.cannot_answer(scene(question)) == "Abstracts do not hold it, and the library's records neither."
+        judge.cannot_answer(scene(question))
+        == "Abstracts do not hold it, and no record of a paper that the question names does."
     )
 
 
@@ -257,7 +258,7 @@ def test_a_paper_asked_for_something_in_particular_is_not(scene: Stage) -> None:
 
 def test_nothing_is_answered_about_a_thing_that_the_abstract_lacks(scene: Stage) -> None:
     asked = scene("How many GPUs and weeks of training on which cluster did Sylber take?")
-    assert judge.cannot_answer(asked) == "No abstract that was found mentions GPUs."
+    assert judge.cannot_answer(asked) == "None of the nearest abstracts mentions GPUs."
 
 
 def test_a_question_for_a_number_is_not_answered_by_a_quotation_without_one() -> None:

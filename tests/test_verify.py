@@ -398,7 +398,6 @@ NOT_CAUGHT = {
     "to-became-by": _PLACE,
     "values-exchanged": _PLACE,
     "times-exchanged": _PLACE,
-    "rival-in-brackets-wins": "a rival that stands in brackets is not seen as the one compared with",
     "outperforms-in-the-passive": _WHO,
     "second-half-of-a-negation": _REACH,
     "feature-of-the-rival": "a clause of a rival (“HuBERT, which relies on …”) is read as the paper's own",

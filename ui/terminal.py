@@ -59,13 +59,14 @@ def as_text(ask: Ask) -> None:
 
     Ctrl-C stops the model and keeps what was verified.
     """
-    quoted, written, filters = False, "", ""
+    quoted: list[str] = []
+    written, filters = "", ""
     for answer in _until_interrupted(ask):
         if not filters and (filters := said(answer.question.filters)):
             _err.print(f"Only papers {escape(filters)}", soft_wrap=True)
         if not quoted and not answer.abstained and (quotes := _quotes(answer)):
             print("\n".join(quotes), flush=True)
-            quoted = True
+            quoted = quotes
         now = " ".join(_marked(s) for s in answer.sentences if not s.quoted)
         if now.startswith(written) and now != written:
             print(("" if written else "\n") + now[len(written) :], end="", flush=True)
@@ -73,7 +74,7 @@ def as_text(ask: Ask) -> None:
     if answer.remark and not quoted:
         print(answer.remark, end="")
     print("\n" if answer.papers or answer.abstained else "")
-    _print_sources(answer)
+    _print_sources(answer, "\n".join(quoted))
     for notice in answer.notices:
         _err.print(f"! {escape(notice)}", style="yellow", soft_wrap=True)
 
@@ -87,12 +88,12 @@ def _marked(sentence: CheckedSentence) -> str:
     return sentence.text + "".join(f" [{n}]" for n in sentence.citations)
 
 
-def _print_sources(answer: Answer) -> None:
+def _print_sources(answer: Answer, printed: str = "") -> None:
     """The papers by number, with the sentences that are not in the answer already."""
     for cited in answer.papers:
         print(f"[{cited.number}] {line(cited.paper)}")
         for part in cited.evidence:
-            if part.text not in answer.text:
+            if part.text not in answer.text and part.text not in printed:
                 print(f"    “{part.text}”")
     if answer.abstained and answer.retrieved:
         print("Nearest papers:")
