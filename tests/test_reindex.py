@@ -26,6 +26,7 @@ from rag.indexes import FINISHED, UNFINISHED
 from rag.lexical import WordIndex
 from rag.passport import current
 from rag.records import Filters, Paper, Passage
+from rag.reindex import BATCH
 from rag.settings import DEFAULT_OLLAMA, Settings
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -274,9 +275,9 @@ assemble.Footnote(Settings(home=folder.parent, library=folder, model="extractive
     ("owner", "method", "call", "when", "serves", "left"),
     [
         pytest.param("indexes.Pair", "put", 1, "before", "minilm", PAPERS, id="before anything"),
-        pytest.param("indexes.Pair", "put", 2, "before", "minilm", PAPERS - 128, id="in the middle"),
+        pytest.param("indexes.Pair", "put", 2, "before", "minilm", PAPERS - BATCH, id="in the middle"),
         pytest.param(
-            "indexes.Pair", "put", 2, "after", "minilm", PAPERS - 128, id="before it is written down"
+            "indexes.Pair", "put", 2, "after", "minilm", PAPERS - BATCH, id="before it is written down"
         ),
         pytest.param("library.Library", "write_manifest", 1, "before", "minilm", 0, id="before the change"),
         pytest.param("library.Library", "write_manifest", 1, "after", TINY, None, id="after the change"),
