@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shutil
@@ -119,9 +120,11 @@ def quoting(shipped_library: Path, tmp_path_factory: pytest.TempPathFactory) -> 
     """The page without a model, over the shipped papers and one that attacks its readers."""
     home = tmp_path_factory.mktemp("quoting")
     shutil.copytree(shipped_library, home / "library")
-    (home / "hostile.txt").write_text(HOSTILE, encoding="utf-8")
+    title, abstract = HOSTILE.split("\n\n")
+    record = json.dumps({"title": title, "abstract": abstract})
+    (home / "hostile.jsonl").write_text(record, encoding="utf-8")
     footnote = Footnote(Settings(home=home, library=home / "library", model="extractive"))
-    footnote.import_file(home / "hostile.txt")
+    footnote.import_file(home / "hostile.jsonl")
     footnote.index_pending()
     footnote.close()
     yield from running(home, "extractive")
