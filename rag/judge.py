@@ -76,7 +76,7 @@ def cannot_answer(scene: Scene, compared: Sequence[Reading] = ()) -> str | None:
         return "Nothing in the library is about this."
     if len(compared) > 1:
         return None
-    best = max(map(scene.answerable, scene.readings))
+    best = scene.answerable(scene.readings[0])
     return missing(scene, scene.readings) if best < scene.parts.calibration.least else None
 
 

@@ -43,7 +43,8 @@ def matching_papers(now: Answer, scene: Scene, clock: Clock) -> Answer:
     quotes = [
         quotation(part, f"{r.paper.title}: “{part.text}”") for r, part in zip(readings, shown, strict=True)
     ]
-    remark = "1 paper matches." if len(quotes) == 1 else f"{len(quotes)} papers match."
+    least = "At least " if len(quotes) == _LIST_POOL else ""
+    remark = "1 paper matches." if len(quotes) == 1 else f"{least}{len(quotes)} papers match."
     now = cited(replace(now, sentences=tuple(quotes), remark=remark), readings, scene.history)
     return replace(now, retrieved=tuple(ranking), stage="done", done=True, timings=clock.finished())
 

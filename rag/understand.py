@@ -33,13 +33,18 @@ _LIBRARY = re.compile(
     r"|\bwhat(?:'s| is) in (?:the|this|your) library\b"
 )
 _LIST = re.compile(
-    r"\b(?:which|what|how many|any|list|name|find|show|all|give me|enumerate|recommend|are there|every)\b[^.?!]{0,40}?"
-    r"\b(?:papers|works|studies|articles|abstracts|documents|publications|surveys|theses)\b"
+    r"\b(?:which|what|how many|any|list|name|find|show|all|give me|enumerate|recommend|are there|every|collect"
+    r"|gather)\b[^.?!]{0,40}?\b(?:papers|works|studies|articles|abstracts|documents|publications|surveys|theses|reviews|preprints|entries|titles)\b"
     r"|\b(?:every|each|all(?: the)?|any|list(?: the)?)\b[^.?!]{0,40}?\b(?:paper|survey|article|overview|study|thesis)s?\b"
-    r"|^what work (?:in|of|here|on)\b"
+    r"|^what work (?:in|of|here|on)\b|^\W*(?:papers|works|studies|articles|surveys|abstracts)\b"
     r"|\b(?:which|what) (?:of (?:the|these) )?(?:models|methods|approaches|systems|datasets|benchmarks)\b.{0,60}"
     r"\b(?:in (?:the|this) (?:library|collection|corpus)|are there)\b"
-    r"|\bpapers (?:about|on|that|which|using|with)\b"
+    r"|\b(?:papers|works|studies|articles|abstracts|publications|surveys) (?:on|about|that|which|who|whose|using|with|for|where"
+    r"|in which|dealing|proposing|from|covering|concerning|mentioning|by)\b"
+    r"|\b(?:everything|anything|all) (?:you have |we have |there is |in here |here )?(?:on|about|concerning|dealing with)\b"
+    r"|\bwhat (?:do|have) (?:we|you|i) (?:have |got )*(?:on|about)\b"
+    r"|\b(?:list|enumerate|name|collect|gather) (?:me )?(?:all|every|each|everything|everyone)\b"
+    r"|\bwhich of (?:them|these|those|the papers)\b"
 )
 _COMPARISON = (
     re.compile(r"\b(?:compare|contrast)\s+(?P<a>.+?)\s+(?:and|with|to|against|versus|vs\.?)\s+(?P<b>[^?.!;]+)", re.I),
