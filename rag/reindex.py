@@ -28,7 +28,7 @@ from rag.records import Filters, Paper
 Progress = Callable[[int, int], None]
 """Called with papers done and papers to do."""
 
-BATCH = 256
+BATCH = 128
 """Papers that are embedded at once."""
 
 _FEW = 2 * BATCH

@@ -360,13 +360,13 @@ def test_sessions_are_apart(writing: WebApp, sit: Sit) -> None:
     """Two people ask at once: each sees only their own, and stops only their own."""
     one, other = sit(writing), sit(writing)
     one.begin("What is MiniLM?")
-    other.begin("What is GraphGPT?")
+    other.begin("Compare GraphGPT and Sylber.")
     other.stop.click()
     expect(other.answer.locator(".fn-stopped")).to_be_visible()
     one.settle()
     expect(one.answer.locator(".fn-stopped")).to_have_count(0)
     assert one.page.locator(".fn-asked").all_inner_texts() == ["What is MiniLM?"]
-    assert other.page.locator(".fn-asked").all_inner_texts() == ["What is GraphGPT?"]
+    assert other.page.locator(".fn-asked").all_inner_texts() == ["Compare GraphGPT and Sylber."]
 
 
 def test_closing_the_tab_stops_the_model(writing: WebApp, sit: Sit) -> None:
