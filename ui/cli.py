@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import atexit
 import os
+import signal
 import sys
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -47,6 +49,8 @@ app.add_typer(models_app, name="models")
 
 def main() -> None:
     """Run a command; a problem is one line on standard error and exit code 1."""
+    # A Ctrl-C while the interpreter takes itself down, after all is said, is no failure.
+    atexit.register(signal.signal, signal.SIGINT, signal.SIG_IGN)
     # Our products are small: a second thread of the matrix library costs more than it brings.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     if sys.argv[1:2] == ["eval"]:
