@@ -26,10 +26,10 @@ COVERED = 0.7
 """Share of content words that is enough by itself."""
 ALIGNED = 0.5
 """Share of content words that is enough when they stand in the same order…"""
-BEYOND_TITLE = 0.5
-"""Least share of the words that the title lacks which the best sentences hold."""
 IN_ORDER = 0.4
 """…which means: this share of all words is a common subsequence with the abstract's sentences."""
+BEYOND_TITLE = 0.5
+"""Least share of the words that the title lacks which the best sentences hold."""
 
 _GRAMMAR = frozenset(
     "a an the of in on at by for from to with and or but nor as is are was were be been being it its this "
