@@ -58,8 +58,8 @@ def _run(chosen: Sequence[Attack], model: str | None) -> tuple[list[Outcome], di
 
 def page(asked: str, answer: Answer) -> str:
     """The conversation and the panel of sources as the browser gets them."""
+    from rag.records import Exchange
     from ui import render, sources
-    from ui.conversation import Exchange
 
     conversation = (Exchange(asked, answer),)
     return render.log(conversation) + sources.panel(conversation)

@@ -63,8 +63,10 @@ def answer(
     # 1. Understand
     conversation = remembered(history, parts.called)
     question = understand(asked, conversation, parts.library.known(), filters)
+    clock.understood()
     cut = (CUT_NOTICE,) if len(asked) > LONGEST else ()
     now = Answer(question, notices=(*parts.notices, *cut), model=_name(parts), engine=_engine(parts))
+    now = replace(now, timings=clock.timings)
     yield now
     if question.shape is Shape.SMALL_TALK:
         now = replace(now, remark="Hello! Ask me something about the papers of this library.")
@@ -99,12 +101,14 @@ def answer(
     if not judge.answers(scene.asked, now.sentences):
         yield judge.abstention(replace(now, sentences=(), papers=()), judge.missing(scene, about), clock)
         return
+    clock.read()
     if parts.model is not None:
         clock.wrote(True)
         yield (now := replace(now, timings=clock.timings))
         # 5. Write and verify
         for now in _write(now, scene, _evidence(scene, about), stop, clock):  # noqa: B020  # each snapshot grows from the last
             yield now
+        clock.written()
 
     # 6. Finish
     yield replace(now, stage="done", done=True, draft="", timings=clock.finished())
@@ -173,7 +177,7 @@ def _write(
     try:
         for chunk in stream:
             closed = draft.add(chunk.text)
-            now = _with_checked(now, closed, readings, scene)
+            now = _with_checked(now, closed, readings, scene, clock)
             clock.wrote(bool(draft.tail or now.sentences))
             tokens = chunk.prompt_tokens or now.prompt_tokens
             now = replace(now, draft=draft.tail, raw=draft.raw, prompt_tokens=tokens, timings=clock.timings)
@@ -187,7 +191,7 @@ def _write(
     finally:
         stream.close()
     # A sentence that was cut off is no statement of the model's.
-    now = _with_checked(now, draft.finish() if complete else [], readings, scene)
+    now = _with_checked(now, draft.finish() if complete else [], readings, scene, clock)
     yield replace(now, draft="", raw=draft.raw, stopped=stop.is_set())
 
 
@@ -204,10 +208,16 @@ def _with_checked(
     closed: Sequence[str],
     readings: Sequence[Reading],
     scene: Scene,
+    clock: Clock,
 ) -> Answer:
     """The answer with these sentences verified: supported ones shown and cited, others kept aside."""
     if not closed:
         return now
+    with clock.checking():
+        return _checked(now, closed, readings, scene)
+
+
+def _checked(now: Answer, closed: Sequence[str], readings: Sequence[Reading], scene: Scene) -> Answer:
     written = [sentence for sentence in now.sentences if not sentence.quoted]
     quotes = [sentence for sentence in now.sentences if sentence.quoted]
     removed = list(now.removed)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import replace
 from pathlib import Path
 
 from rag import importers, models, passport
 from rag.answer import Parts, answer
 from rag.calibration import Calibration, shipped, uncalibrated
+from rag.choosing import Chooser
 from rag.embedders import Embedder, embedder
 from rag.explain import Explanation, explain
 from rag.index import PassageIndex
@@ -21,6 +21,7 @@ from rag.reindex import BATCH, Progress, rebuild, writing
 from rag.retrieve import retrieve
 from rag.settings import Settings
 from rag.understand import understand
+from rag.verify import STRICTNESS
 
 __all__ = ["Footnote", "Progress"]
 
@@ -31,14 +32,19 @@ class Footnote:
     Everything heavy is built at first use, so that a command pays for what it needs.
     """
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, chooser: Chooser | None = None) -> None:
+        """Open a library.
+
+        Args:
+            chooser: the language model that it shares with other libraries; one of its own when not given.
+        """
         self.settings = settings
+        self._own_chooser = chooser is None
+        self.chooser = chooser or Chooser(settings)
         self.library = Library(settings.library)
         self._indexes = Indexes(
             self.library, settings.embedder, lambda name: embedder(name, settings.ollama_host)
         )
-        self._choosing = threading.Lock()
-        self._choice: models.Choice | None = None
 
     @property
     def embedder(self) -> Embedder:
@@ -61,16 +67,12 @@ class Footnote:
 
     def choose_model(self, name: str | None = None) -> models.Choice:
         """The language model that answers now, with what is degraded; asked again when none was found."""
-        with self._choosing:
-            if name is not None or self._choice is None or self._choice.model is None:
-                settings = replace(self.settings, model=name) if name else self.settings
-                self._choice = models.choose(settings, settings.weights)
-            return self._choice
+        return self.chooser.choose(name)
 
     def close(self) -> None:
         """Release files, connections and the model."""
-        if self._choice and self._choice.model:
-            self._choice.model.close()
+        if self._own_chooser:
+            self.chooser.close()
         self._indexes.close()
         self.library.close()
 
@@ -108,6 +110,8 @@ class Footnote:
             top_k=top_k or self.settings.top_k,
             answer_tokens=self.settings.answer_tokens,
             answer_seconds=self.settings.answer_seconds,
+            evidence_tokens=self.settings.evidence_tokens,
+            strictness=STRICTNESS[self.settings.strictness],
         )
 
     def search(self, text: str, top_k: int | None = None, filters: Filters = Filters()) -> list[Candidate]:

@@ -70,6 +70,8 @@ def _tests(filters: Filters) -> list[tuple[str, object]]:
         tests.append(("id IN (SELECT paper_id FROM records WHERE source = ?)", filters.source))
     if filters.tag:
         tests.append((f"id IN (SELECT r.paper_id {_TAGS} WHERE t.tag = ? COLLATE NOCASE)", filters.tag))
+    if filters.papers:
+        tests.append(("id IN (SELECT value FROM json_each(?))", json.dumps(filters.papers)))
     return tests
 
 

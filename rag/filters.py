@@ -71,7 +71,7 @@ def filters_in(question: str, known: Known) -> tuple[Filters, str]:
     """The conditions that a question sets, and the question without the words that set them.
 
     >>> filters_in("Which papers since 2021 study speech?", Known((2015, 2024)))
-    (Filters(year_from=2021, year_to=None, author='', venue='', source='', tag=''), 'Which papers study speech?')
+    (Filters(year_from=2021, year_to=None, author='', venue='', source='', tag='', papers=()), 'Which papers study speech?')
     """
     filters, left = Filters(), question
     for find in (_source, _author, _venue, _range, _one_year, _one_year):
@@ -86,7 +86,8 @@ def combined(filters: Filters, more: Filters) -> Filters:
     firsts = [y for y in (filters.year_from, more.year_from) if y is not None]
     lasts = [y for y in (filters.year_to, more.year_to) if y is not None]
     named = {f: getattr(more, f) or getattr(filters, f) for f in ("author", "venue", "source", "tag")}
-    return Filters(max(firsts, default=None), min(lasts, default=None), **named)
+    papers = tuple(p for p in more.papers if p in filters.papers or not filters.papers) or filters.papers
+    return Filters(max(firsts, default=None), min(lasts, default=None), **named, papers=papers)
 
 
 def said(filters: Filters) -> str:
@@ -101,6 +102,7 @@ def said(filters: Filters) -> str:
         filters.venue and f"in {filters.venue}",
         filters.source and f"from the file {filters.source}",
         filters.tag and f"tagged {filters.tag}",
+        filters.papers and f"of {len(filters.papers)} chosen by you",
     ]
     return ", ".join(part for part in parts if part)
 

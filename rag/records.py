@@ -90,6 +90,8 @@ class Filters:
     """Name of the file that the paper came from."""
     tag: str = ""
     """Tag that the user gave to the paper, in any case."""
+    papers: tuple[str, ...] = ()
+    """Ids of the papers that were chosen one by one; empty for all."""
 
     @property
     def active(self) -> bool:
@@ -225,10 +227,18 @@ class CitedPaper:
 class Timings:
     """Seconds since the question was asked; None while not reached."""
 
+    understood_s: float | None = None
+    """Question understood."""
     retrieval_s: float | None = None
     """Ranking ready."""
+    read_s: float | None = None
+    """The best papers read and what they say quoted, or found not to say it."""
     first_words_s: float | None = None
     """First words of the answer on the screen."""
+    written_s: float | None = None
+    """The model wrote its last word."""
+    checking_s: float = 0.0
+    """Seconds of all those that went into checking what the model wrote; a duration, not a moment."""
     total_s: float | None = None
     """Answer finished."""
 
@@ -241,6 +251,8 @@ class Answer:
     """The question as understood."""
     stage: str = "understanding"
     """What is going on: understanding, searching, reading, writing, done."""
+    ahead: int = 0
+    """How many answers the model writes before it begins this one; while it waits, the quotations stand."""
     remark: str = ""
     """What Footnote itself says, not the papers: that the abstracts do not say, how many papers match."""
     sentences: tuple[CheckedSentence, ...] = ()
@@ -285,3 +297,23 @@ class Answer:
         """The remark and the shown sentences, each with its citation marks."""
         shown = [s.text + "".join(f" [{n}]" for n in s.citations) for s in self.sentences]
         return " ".join([self.remark, *shown] if self.remark else shown)
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """One question of a conversation with whatever came of it."""
+
+    asked: str
+    """What the user typed."""
+    answer: Answer | None = None
+    """The newest snapshot; None before the first."""
+    problem: str = ""
+    """What kept it from being answered, with the command that mends it; empty when nothing did."""
+    seconds: float = 0.0
+    """Since it was asked."""
+    running: bool = False
+    """Whether more is to come."""
+
+
+Conversation = tuple[Exchange, ...]
+"""The exchanges of a conversation, oldest first."""

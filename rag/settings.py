@@ -18,6 +18,8 @@ import platformdirs
 from rag.errors import SettingsError
 
 _LARGEST = {"port": 65536}
+_CHOICES = {"strictness": ("normal", "strict", "verbatim")}
+"""What a setting may be, where that is a few words."""
 DEFAULT_OLLAMA = "http://127.0.0.1:11434"
 DEFAULT_EMBEDDER = "minilm"
 
@@ -44,6 +46,10 @@ class Settings:
     """Longest answer that a model may write, in tokens."""
     answer_seconds: float = 120.0
     """Longest time that a model may write, in seconds."""
+    evidence_tokens: int | None = None
+    """Most tokens of an abstract that the model reads; as many as its window holds when not given."""
+    strictness: str = "normal"
+    """How closely a written sentence must follow its abstract: `normal`, `strict` or `verbatim`."""
     threads: int | None = None
     """Processor threads of the embedded engine; as many as there are physical cores when not given."""
     host: str = "127.0.0.1"
@@ -139,7 +145,7 @@ def _from_environment(env: Mapping[str, str]) -> dict[str, object]:
     return values
 
 
-_WHOLE = frozenset({"top_k", "num_ctx", "answer_tokens", "port", "threads"})
+_WHOLE = frozenset({"top_k", "num_ctx", "answer_tokens", "evidence_tokens", "port", "threads"})
 _NUMERIC = _WHOLE | {"answer_seconds"}
 
 
@@ -148,6 +154,8 @@ def _convert(name: str, value: object) -> object:
         return _number(name, value)
     if not isinstance(value, str | Path):
         raise SettingsError(f"{name} is {value!r}, which is no text.", _mend(name))
+    if value not in (allowed := _CHOICES.get(name, (value,))):
+        raise SettingsError(f"{name} is {value!r}; known are {', '.join(map(str, allowed))}.", _mend(name))
     return ollama_address(str(value)) if name == "ollama_host" else str(value)
 
 

@@ -53,6 +53,14 @@ class Strictness:
     """Least share of content words for a partly supported sentence."""
 
 
+STRICTNESS = {
+    "normal": Strictness(),
+    "strict": Strictness(0.95, 0.9, 0.9, 1.0, 0.8, 0.9),
+    "verbatim": Strictness(1.0, 1.0, 1.0, 1.0, 0.0, 1.0),
+}
+"""What the setting `strictness` chooses: `verbatim` shows a written sentence only if each of its words is there."""
+
+
 _BRACKETS = re.compile(r"\s*(?:\[\s*(?:\d+|[A-Z]|Paper \w+)(?:\s*[,;–-]\s*\d+)*\s*\]|【[^】]*】)")
 _MARKDOWN = re.compile(r"^(?:[-*•#>]+|\d+[.)])\s+|[*_`]{1,3}(?=\S)|(?<=\S)[*_`]{1,3}(?!\w)")
 _PREAMBLE = re.compile(

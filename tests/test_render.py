@@ -18,14 +18,16 @@ from rag.records import (
     Candidate,
     CheckedSentence,
     CitedPaper,
+    Conversation,
     EvidenceSentence,
+    Exchange,
     Paper,
     Question,
     Shape,
     Support,
 )
 from ui import render, sources
-from ui.conversation import TURNS, Conversation, Exchange, Running, turns
+from ui.conversation import TURNS, Running, turns
 from ui.markup import plain
 from ui.suggestions import suggestions
 

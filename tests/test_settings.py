@@ -49,7 +49,7 @@ def test_flag_goes_over_environment_over_file_over_default(
 def test_a_settings_file_may_set_everything_but_the_home(env: dict[str, str], tmp_path: Path) -> None:
     values = {
         "library": str(tmp_path / "other"), "ollama_host": "http://box:1", "model": "extractive", "embedder": "ollama/x",
-        "top_k": 1, "num_ctx": 2, "answer_tokens": 3, "answer_seconds": 4.5, "threads": 6, "host": "h", "port": 7,
+        "top_k": 1, "num_ctx": 2, "answer_tokens": 3, "answer_seconds": 4.5, "threads": 6, "evidence_tokens": 8, "strictness": "strict", "host": "h", "port": 7,
     }  # fmt: skip
     assert {*values, "home"} == {f.name for f in fields(Settings)}
     write(env, "\n".join(f"{name} = {value!r}" for name, value in values.items()))

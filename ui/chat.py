@@ -12,20 +12,26 @@ import gradio as gr
 
 from rag.assemble import Footnote
 from rag.errors import FootnoteError
-from rag.records import Answer, Filters, Turn
+from rag.records import Answer, Conversation, Filters, Turn
 from ui import library_events, narrowing, render, sources
-from ui.conversation import Ask, Conversation, Running, turns
+from ui.conversation import Ask, Running, turns
+from ui.evaluation_page import evaluation_page
+from ui.history_page import history_page
 from ui.library_page import download_of, library_page
+from ui.settings_page import settings_page
 from ui.shelf import Shelf
 from ui.suggestions import suggestions
 
 AskWithin = Callable[[str, Sequence[Turn], threading.Event, Filters], Iterator[Answer]]
 """As `Ask`, among the papers that meet conditions."""
 STATIC = Path(__file__).parent / "static"
+PAGES = ("chat", "library", "history", "evaluation", "settings")
+"""The pages, by what follows the # in the address."""
 AT_ONCE = 8
 """Questions answered at the same time, over all browsers."""
 _NAME = "<h1>Footnote</h1>"
-_PAGES = '<nav aria-label="Pages"><a href="#chat">Chat</a><a href="#library">Library</a></nav>'
+_LINKS = "".join(f'<a href="#{name}">{name.title()}</a>' for name in PAGES)
+_PAGES = f'<nav aria-label="Pages">{_LINKS}</nav>'
 _FONT = ("system-ui", "-apple-system", "Segoe UI", "Roboto", "Noto Sans", "Liberation Sans", "sans-serif")
 _MONO = ("ui-monospace", "Cascadia Mono", "Menlo", "DejaVu Sans Mono", "monospace")
 _ASK_WHAT_IS_CLICKED = """
@@ -50,9 +56,14 @@ def theme() -> gr.themes.Base:
     )
 
 
+def styles() -> list[Path]:
+    """The style sheets of all pages; that of the conversation, which sets the colours, comes first."""
+    return sorted(STATIC.glob("*.css"), key=lambda path: (path.stem != "page", path.stem))
+
+
 def script() -> str:
     """What goes into the head of the page: its scripts."""
-    scripts = [(STATIC / name).read_text(encoding="utf-8") for name in ("page.js", "library.js")]
+    scripts = [path.read_text(encoding="utf-8") for path in sorted(STATIC.glob("*.js"))]
     return "".join(f"<script>{script}</script>" for script in scripts)
 
 
@@ -93,7 +104,10 @@ def page(footnote: Footnote, ask: AskWithin, shelf: Shelf) -> gr.Blocks:
         parts = _Parts(blocks, status, log, panel, only, box, send, stop, new, cited, download_of())
         shelved = library_page()
         _events(parts, footnote, ask)
-        _with_library(parts, footnote, shelf, library_events.tie(shelved, shelf, blocks))
+        changing = [
+            tied for page in (history_page, evaluation_page, settings_page) for tied in page(footnote)
+        ]
+        _with_library(parts, footnote, shelf, [*library_events.tie(shelved, shelf, blocks), *changing])
     blocks.queue(default_concurrency_limit=AT_ONCE, api_open=False)
     return blocks
 

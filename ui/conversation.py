@@ -6,10 +6,10 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from rag.errors import FootnoteError
-from rag.records import Answer, Turn
+from rag.records import Answer, Conversation, Exchange, Turn
 
 _log = logging.getLogger(__name__)
 
@@ -23,23 +23,6 @@ GRACE = 1.0
 """Seconds that a stopped answer has to close itself before it is closed from here."""
 
 
-@dataclass(frozen=True, slots=True)
-class Exchange:
-    """One question of a conversation with whatever came of it."""
-
-    asked: str
-    """What the user typed."""
-    answer: Answer | None = None
-    """The newest snapshot; None before the first."""
-    problem: str = ""
-    """What kept it from being answered, with the command that mends it; empty when nothing did."""
-    seconds: float = 0.0
-    """Since it was asked."""
-    running: bool = False
-    """Whether more is to come."""
-
-
-Conversation = tuple[Exchange, ...]
 Ask = Callable[[str, Sequence[Turn], threading.Event], Iterator[Answer]]
 """A question, the turns before it and an event that ends the answer, to its snapshots."""
 

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from rag.filters import said
-from rag.records import Answer, Candidate, CheckedSentence, CitedPaper, Shape
+from rag.records import Answer, Candidate, CheckedSentence, CitedPaper, Conversation, Exchange, Shape
 from rag.understand import short_name
-from ui.conversation import Conversation, Exchange
 from ui.markup import line, plain
 from ui.sources import evidence_anchor, source_anchor
 

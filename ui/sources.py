@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from urllib.parse import urlsplit
 
-from rag.records import CitedPaper, EvidenceSentence, Paper
+from rag.records import CitedPaper, Conversation, EvidenceSentence, Exchange, Paper
 from rag.text import sentences
-from ui.conversation import Conversation, Exchange
 from ui.markup import line, plain
 
 AUTHORS = 6

@@ -120,7 +120,7 @@ def application(footnote: Footnote, desk: Desk, shelf: Shelf) -> OnlyFromHere:
             mcp_server=False,
             max_file_size=LARGEST,
             theme=chat.theme(),
-            css_paths=[chat.STATIC / "page.css", chat.STATIC / "library.css"],
+            css_paths=chat.styles(),
             head=chat.script(),
         )
     )

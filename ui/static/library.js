@@ -1,14 +1,15 @@
-// The pages of one address: #library is the library, anything else the conversation. Files that the
-// server made are handed to the user, and an opened paper is brought into view where it lies below.
+// The pages of one address: #library is the library, #history what was asked before, and so on; anything
+// else is the conversation. Files that the server made are handed to the user, and an opened paper is
+// brought into view where it lies below.
 (() => {
-  const HERE = "fn-at-library";
   const NARROW = "(max-width: 900px)";
 
   function arrive() {
-    const library = location.hash === "#library";
-    document.body.classList.toggle(HERE, library);
-    document.querySelectorAll("#fn-pages a").forEach((link) => {
-      if ((link.hash === "#library") === library) link.setAttribute("aria-current", "page");
+    const links = [...document.querySelectorAll("#fn-pages a")];
+    const here = links.find((link) => link.hash === location.hash) ?? links[0];
+    document.body.dataset.page = here.hash.slice(1);
+    links.forEach((link) => {
+      if (link === here) link.setAttribute("aria-current", "page");
       else link.removeAttribute("aria-current");
     });
   }
