@@ -173,33 +173,6 @@ def bounds(text: str) -> dict[str, str]:
     return found
 
 
-_OPPOSITES = (
-    ("increase", "decrease"), ("increase", "reduce"), ("higher", "lower"), ("better", "worse"),
-    ("outperform", "underperform"), ("faster", "slower"), ("larger", "smaller"), ("longer", "shorter"),
-    ("supervised", "unsupervised"), ("isotropic", "anisotropic"), ("upper", "lower"), ("best", "worst"),
-    ("increase", "reduction"), ("increase", "degradation"), ("improvement", "degradation"), ("improve", "harm"),
-    ("increase", "lowering"), ("raise", "lowering"), ("improve", "worsen"), ("gain", "drop"), ("fast", "slow"),
-    ("slow", "accelerate"), ("beneficial", "detrimental"), ("labelled", "unlabelled"), ("labeled", "unlabeled"),
-    ("more", "less"), ("more", "fewer"),
-    ("efficient", "inefficient"), ("stable", "unstable"), ("strong", "weak"), ("positive", "negative"),
-)  # fmt: skip
-_OPPOSITE: dict[str, set[str]] = {}
-for _left, _right in _OPPOSITES:
-    _OPPOSITE.setdefault(stem(_left), set()).add(stem(_right))
-    _OPPOSITE.setdefault(stem(_right), set()).add(stem(_left))
-
-
-def reversed_words(claim: str, evidence: str) -> frozenset[str]:
-    """Words of the claim whose opposite stands in the evidence while they themselves do not.
-
-    >>> sorted(reversed_words("LMs are isotropic.", "Are LMs anisotropic?"))
-    ['isotrop']
-    """
-    said = {stem(t) for t in tokens(claim)}
-    written = {stem(t) for t in tokens(evidence)}
-    return frozenset(w for w in said - written if _OPPOSITE.get(w, set()) & written)
-
-
 _COUNTED = re.compile(r"[^,;:.()%\d]{0,60}")
 
 

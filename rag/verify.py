@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from rag import effects
 from rag.aliases import aliases
 from rag.claims import (
     REFERENCE,
@@ -25,7 +26,6 @@ from rag.claims import (
     number_words,
     numbers,
     reversed_range,
-    reversed_words,
     turned_comparison,
 )
 from rag.reading import Reading
@@ -238,6 +238,8 @@ def _strictly_missing(claim: str, reading: Reading, question: str) -> str:
     said = names(claim) | {name for name in names(f"so {question}") if mentions(claim, name)}
     if absent := sorted(name for name in said if not mentions(reading.text, name)):
         return f"{absent[0]} is not in the abstract"
+    if unclaimed := effects.unclaimed(claim, reading.text):
+        return f"“{min(unclaimed)}” is claimed nowhere in the abstract"
     return ""
 
 
@@ -299,7 +301,9 @@ def _other_polarity(claim: str, evidence: str) -> str:
     said = set(content_stems(claim))
     if denied_there and not denied and 3 * len(denied_there & said) >= 2 * len(denied_there):
         return "affirms what the abstract denies"
-    if turned := reversed_words(claim, evidence):
+    if turned := effects.turned(claim, evidence):
+        return f"“{turned}” is what the abstract says of something else"
+    if turned := effects.reversed_words(claim, evidence):
         return f"“{min(turned)}” is the opposite of what the abstract says"
     return ""
 

@@ -12,10 +12,10 @@ from rag.claims import (
     names,
     negated,
     numbers,
-    reversed_words,
     turned_comparison,
     wants_number,
 )
+from rag.effects import reversed_words
 
 NUMBERS = {
     "plain": ("in 2019, 5 models", {"2019", "5"}),
@@ -170,21 +170,6 @@ def test_signs_are_bounds_too(text: str, kind: str) -> None:
 @pytest.mark.parametrize(("text", "kind"), [("not more than 5", "upto"), ("not less than 5", "above")])
 def test_a_denied_bound_is_the_other_bound(text: str, kind: str) -> None:
     assert bounds(text) == {"5": kind}
-
-
-@pytest.mark.parametrize(
-    ("claim", "evidence", "reversed_"),
-    [
-        pytest.param("LMs are isotropic.", "Are LMs anisotropic?", True, id="isotropic"),
-        pytest.param("It increases the cost.", "It reduces the cost.", True, id="increase and reduce"),
-        pytest.param("It is faster.", "It is slower.", True, id="faster and slower"),
-        pytest.param("It is faster.", "It is faster.", False, id="the same"),
-        pytest.param("Faster, not slower.", "It is faster and slower at times.", False, id="both are said"),
-        pytest.param("It is faster.", "It is small.", False, id="nothing opposite"),
-    ],
-)
-def test_opposite_words_are_noticed(claim: str, evidence: str, reversed_: bool) -> None:
-    assert bool(reversed_words(claim, evidence)) is reversed_
 
 
 @pytest.mark.parametrize(
