@@ -51,6 +51,18 @@ def numbers(text: str) -> frozenset[str]:
     return frozenset(found)
 
 
+def numbers_at(text: str) -> list[tuple[str, int, int]]:
+    """The numbers written in digits, in the form of `numbers`, with begin and end in the text; in order.
+
+    Those inside names ("ResNet-50", "224x224") are left out.
+    """
+    found = (match for match in _NUMBER.finditer(text) if not _IN_NAME.search(text, 0, match.start()))
+    return [(_canonical(m), m.start(), m.end()) for m in found if not text[m.end() : m.end() + 1].isalpha()]
+
+
+_IN_NAME = re.compile(r"[^\W\d]-\Z")
+
+
 def _spelled(match: re.Match[str]) -> str:
     return f"{_VALUES[match[1]] * _SCALES.get(match[2] or '', 1.0):.0f}"
 
@@ -134,13 +146,28 @@ def negated(text: str) -> frozenset[str]:
     >>> sorted(negated("It does not require labelled data."))
     ['data', 'label', 'requir']
     """
-    words = tokens(re.sub(r"n['’]t\b", " not", text))
-    reach: set[str] = set()
-    for position, word in enumerate(words):
-        if word in _NEGATIONS and not (word == "not" and words[position + 1 : position + 2] == ["only"]):
-            following = [w for w in words[position + 1 :] if w not in STOP_WORDS]
-            reach.update(stem(w) for w in following[:3])
-    return frozenset(reach)
+    return frozenset(word for reach in negations(text) for word in reach)
+
+
+def negations(text: str) -> list[frozenset[str]]:
+    """What each negation of a text reaches: stems of up to three content words that follow it, or an "or" after it.
+
+    >>> [sorted(reach) for reach in negations("It does not need tuning or learning parameters.")]
+    [['learn', 'need', 'tune'], ['learn', 'paramet']]
+    """
+    found = []
+    for words in map(tokens, _BREAK.split(re.sub(r"n['’]t\b", " not", text))):
+        denied = [
+            n for n, word in enumerate(words) if word in _NEGATIONS and words[n + 1 : n + 2] != ["only"]
+        ]
+        also = [n for n, word in enumerate(words) if denied and word == "or" and n > denied[0]]
+        for place in (*denied, *also):
+            following = [w for w in words[place + 1 :] if w not in STOP_WORDS]
+            found.append(frozenset(stem(w) for w in following[:3]))
+    return found
+
+
+_BREAK = re.compile(r"[,;:]\s|\.\s")
 
 
 _ABOVE = (

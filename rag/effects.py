@@ -6,6 +6,7 @@ carries, an effect that the abstract claims in no word of the same sense is the 
 
 from __future__ import annotations
 
+import re
 from itertools import takewhile
 
 from rag.text import STOP_WORDS, stem, tokens
@@ -63,6 +64,12 @@ _OPPOSITES = (
     ("slow", "accelerate"), ("beneficial", "detrimental"), ("labelled", "unlabelled"), ("labeled", "unlabeled"),
     ("more", "less"), ("more", "fewer"),
     ("efficient", "inefficient"), ("stable", "unstable"), ("strong", "weak"), ("positive", "negative"),
+    ("small", "large"), ("few", "many"), ("short", "long"), ("high", "low"), ("frozen", "trainable"), ("simple", "complex"),
+    ("early", "late"), ("seen", "unseen"), ("dense", "sparse"), ("online", "offline"), ("easy", "difficult"), ("easy", "hard"),
+    ("minimum", "maximum"), ("static", "dynamic"), ("linear", "quadratic"), ("local", "global"), ("male", "female"),
+    ("activate", "inhibit"), ("activation", "inhibition"), ("promote", "inhibit"), ("promote", "suppress"),
+    ("upregulate", "downregulate"), ("agonist", "antagonist"), ("acute", "chronic"), ("benign", "malignant"),
+    ("presence", "absence"), ("gain", "loss"), ("succeed", "fail"), ("resistant", "sensitive"), ("necessary", "unnecessary"),
 )  # fmt: skip
 OPPOSITE: dict[str, set[str]] = {}
 for _left, _right in _OPPOSITES:
@@ -83,6 +90,35 @@ def reversed_words(claim: str, evidence: str) -> frozenset[str]:
 
 _NEAR = 7
 """Tokens on either side of an effect that say what is affected."""
+
+
+_PASSIVE = re.compile(r"\b(?:outperformed|beaten|surpassed|exceeded) by\b")
+_WHOLE = {
+    "all": "all every each any entire whole both",
+    "every": "all every each any",
+    "always": "always all every",
+}
+_WHOLE |= {"only": "only solely merely exclusively just alone", "solely": "only solely exclusively alone"}
+_WHOLE |= {"never": "never no not none", "none": "none no not", "entirely": "entirely fully completely whole"}
+
+
+def passive(claim: str, evidence: str) -> bool:
+    """Whether something is outperformed in the claim that nothing outperforms so in the evidence.
+
+    >>> passive("It is outperformed by BERT.", "It outperforms BERT.")
+    True
+    """
+    return bool(_PASSIVE.search(claim.casefold())) and not _PASSIVE.search(evidence.casefold())
+
+
+def widened(claim: str, evidence: str) -> str:
+    """A word such as "all" or "only" of the claim that the evidence says in no form; empty when none is.
+
+    >>> widened("It holds for all models.", "It holds for small models.")
+    'all'
+    """
+    there = set(tokens(evidence))
+    return next((t for t in tokens(claim) if t in _WHOLE and not there & set(_WHOLE[t].split())), "")
 
 
 def turned(claim: str, evidence: str) -> str:

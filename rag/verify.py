@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from rag import effects
+from rag import effects, placing
 from rag.aliases import aliases
 from rag.claims import (
     REFERENCE,
@@ -23,6 +23,7 @@ from rag.claims import (
     miscounted,
     names,
     negated,
+    negations,
     number_words,
     numbers,
     reversed_range,
@@ -30,6 +31,7 @@ from rag.claims import (
 )
 from rag.reading import Reading
 from rag.records import CheckedSentence, EvidenceSentence, Support
+from rag.rivals import of_a_rival
 from rag.text import content_stems, plain, stem
 
 
@@ -252,6 +254,14 @@ def _contradicts(claim: str, evidence: str, reading: Reading) -> str:
     own = frozenset(name for alias in aliases(reading.paper) for name in names(f"so {alias}"))
     if turned := turned_comparison(claim, evidence, own):
         return f"{turned} is compared the other way round in the abstract"
+    if value := placing.other_step(claim, evidence):
+        return f"{value} is reached in one and gained in the other"
+    if both := placing.exchanged(claim, evidence):
+        return f"{both} are exchanged"
+    if unit := placing.other_unit(claim, evidence):
+        return f"“{unit}” is not what is counted in the abstract"
+    if rival := of_a_rival(claim, evidence, own):
+        return f"the abstract says it of {rival}"
     if reversed_range(claim, evidence):
         return "the two ends of a range are exchanged"
     return _other_bound(claim, evidence) or _other_polarity(claim, evidence)
@@ -299,12 +309,16 @@ def _other_polarity(claim: str, evidence: str) -> str:
     if denied and not denied & denied_there:
         return "denies what the abstract does not deny"
     said = set(content_stems(claim))
-    if denied_there and not denied and 3 * len(denied_there & said) >= 2 * len(denied_there):
+    if not denied and any(3 * len(reach & said) >= 2 * len(reach) > 0 for reach in negations(evidence)):
         return "affirms what the abstract denies"
+    if effects.passive(claim, evidence):
+        return "it is the other that outperforms in the abstract"
+    if widened := effects.widened(claim, evidence):
+        return f"“{widened}” is not in the abstract"
     if turned := effects.turned(claim, evidence):
         return f"“{turned}” is what the abstract says of something else"
-    if turned := effects.reversed_words(claim, evidence):
-        return f"“{min(turned)}” is the opposite of what the abstract says"
+    if opposites := effects.reversed_words(claim, evidence):
+        return f"“{min(opposites)}” is the opposite of what the abstract says"
     return ""
 
 

@@ -97,7 +97,7 @@ ADDED = {
         "LiST",
         "What does LiST train?",
         "LiST keeps the PLM encoder trainable.",
-        "“frozen” and “trainable” are not known as opposites, and the rest of the words is enough",
+        "",
     ),
     "value of another model": (
         "DataComp-LM",
@@ -109,7 +109,7 @@ ADDED = {
         "Sylber",
         "How many tokens per second?",
         "Sylber averages 4.27 syllables per second.",
-        "the noun that a number counts is not compared",
+        "",
     ),
 }  # fmt: skip
 
