@@ -14,6 +14,7 @@ from rag import conversation
 from rag.errors import QuestionError
 from rag.filters import Known, combined, filters_in
 from rag.records import Filters, Paper, Question, Shape, Turn
+from rag.shapes import shape_of
 from rag.text import content_stems, readable, tokens
 
 LONGEST = 2000
@@ -26,49 +27,6 @@ _GREETING = re.compile(
     r"(?:hi|hello|hey|good (?:morning|afternoon|evening|day)|thanks?(?: you)?(?: (?:so|very) much)?|thx|cheers|bye|goodbye"
     r"|great|ok(?:ay)?|nice|perfect|cool|awesome|how are you)(?: there| footnote| all| a lot| again| then)?",
 )
-_LIBRARY = re.compile(
-    r"\bhow (?:many|much) (?:papers|abstracts|documents|articles|publications|works)\b"
-    r"|\b(?:what|which) (?:papers|abstracts|documents) (?:do you (?:have|know)|are (?:there|in (?:the|this|your)))"
-    r"|\blist (?:all|every)(?: of)?(?: the)? (?:papers|abstracts|documents|titles)\W*$"
-    r"|\bwhat(?:'s| is) in (?:the|this|your) library\b"
-)
-_LIST = re.compile(
-    r"\b(?:which|what|how many|any|list|name|find|show|all|give me|enumerate|recommend|are there|every|collect"
-    r"|gather)\b[^.?!]{0,40}?\b(?:papers|works|studies|articles|abstracts|documents|publications|surveys|theses|reviews|preprints|entries|titles)\b"
-    r"|\b(?:every|each|all(?: the)?|any|list(?: the)?)\b[^.?!]{0,40}?\b(?:paper|survey|article|overview|study|thesis)s?\b"
-    r"|^what work (?:in|of|here|on)\b|^\W*(?:papers|works|studies|articles|surveys|abstracts)\b"
-    r"|\b(?:which|what) (?:of (?:the|these) )?(?:models|methods|approaches|systems|datasets|benchmarks)\b.{0,60}"
-    r"\b(?:in (?:the|this) (?:library|collection|corpus)|are there)\b"
-    r"|\b(?:papers|works|studies|articles|abstracts|publications|surveys) (?:on|about|that|which|who|whose|using|with|for|where"
-    r"|in which|dealing|proposing|from|covering|concerning|mentioning|by)\b"
-    r"|\b(?:everything|anything|all) (?:you have |we have |there is |in here |here )?(?:on|about|concerning|dealing with)\b"
-    r"|\bwhat (?:do|have) (?:we|you|i) (?:have |got )*(?:on|about)\b"
-    r"|\b(?:list|enumerate|name|collect|gather) (?:me )?(?:all|every|each|everything|everyone)\b"
-    r"|\bwhich of (?:them|these|those|the papers)\b"
-)
-_COMPARISON = (
-    re.compile(r"\b(?:compare|contrast)\s+(?P<a>.+?)\s+(?:and|with|to|against|versus|vs\.?)\s+(?P<b>[^?.!;]+)", re.I),
-    re.compile(
-        r"\b(?:differences?|similarit(?:y|ies)|comparison|trade-?offs?|in common|distinguish(?:es)?)\b.*?"
-        r"\b(?:between|of|do|from)\s+(?P<a>.+?)\s+(?:and|from|have)\s+(?P<b>[^?.!;]+)",
-        re.I,
-    ),
-    re.compile(r"\bhow (?:do|does|is|are|did)\s+(?P<a>.+?)\s+(?:differ(?:ent)?|diverge)s?\s+(?:from|to)\s+(?P<b>[^?.!;]+)", re.I),
-    re.compile(r"\bhow (?:do|does|did)\s+(?P<a>.+?)\s+and\s+(?P<b>.+?)\s+(?:differ|compare|diverge|relate)\b", re.I),
-    re.compile(r"\bhow (?:do|does|did)\s+(?P<a>.+?)\s+compare\s+(?:to|with|against)\s+(?P<b>[^?.!;]+)", re.I),
-    re.compile(r"(?P<a>[\w+~-]+(?: [\w+~-]+){0,5}?)\s+(?:versus|vs\.?|compared (?:to|with))\s+(?P<b>[^?.!;,]+)", re.I),
-    re.compile(
-        r"\b(?:which|who|what)\b[^?]*?\b\w+(?:er|more|most|less)\b[^?]*?[:,]\s*(?P<a>[^,?]+?),?\s+or\s+(?P<b>[^?.!;]+)", re.I
-    ),
-    re.compile(r"\bboth\s+(?P<a>.+?)\s+and\s+(?P<b>[A-Z][\w+-]*)"),
-    re.compile(r"^(?:do|does|did|are|is|were)\s+(?P<a>.+?)\s+and\s+(?P<b>.+?)\s+(?:both|agree|disagree|share|differ)\b", re.I),
-    re.compile(r"^(?P<a>.+?)\s+and\s+(?P<b>.+?)\s+both\b", re.I),
-    re.compile(r"^(?P<a>.+?)\s+or\s+(?P<b>[^:?]+?)\s*:\s*(?:which|who|what)\b", re.I),
-    re.compile(r"^(?P<a>[\w+-]+)\s+against\s+(?P<b>[\w+-]+)\b", re.I),
-    re.compile(r"^in\s+(?P<a>[A-Z].+?)\s+and\s+(?P<b>[A-Z](?:\S+ )+?)(?=[a-z])"),
-    re.compile(r"^(?:does|do|is|are)\s+(?P<a>\S+)\s.*?\b(?:while|whereas|but)\s+(?P<b>.+?)\s+(?:do|is|are)(?:es)?(?:n['’]t)?\b",re.I),
-    re.compile(r"(?P<a>['\"“‘][^'\"”’]{4,}['\"”’])\s+and\s+(?P<b>the (?:one|paper|work|study) (?:on|about|that) [^.?!;]+)", re.I),
-)  # fmt: skip
 _PRONOUN = re.compile(
     r"\b(?:it|its|it's|they|their|them|those|these|this|that|he|she|the (?:method|model|authors?|paper|approach|system"
     r"|framework|dataset|benchmark|technique|former|latter|same|other)|the other one|there)\b",
@@ -115,34 +73,6 @@ def understand(
 def is_small_talk(text: str) -> bool:
     """A greeting or thanks and nothing else."""
     return _GREETING.fullmatch(" ".join(tokens(text))) is not None
-
-
-def shape_of(text: str) -> tuple[Shape, tuple[str, ...]]:
-    """The shape of answer that a question asks for and, for a comparison, the things compared."""
-    lowered = text.casefold()
-    if _LIBRARY.search(lowered) and not content_stems(_LIBRARY.sub("", lowered)):
-        return Shape.LIBRARY, ()
-    for pattern in _COMPARISON:
-        if match := pattern.search(text):
-            things = tuple(_thing(match[side]) for side in "ab")
-            if all(things) and things[0].casefold() != things[1].casefold():
-                return Shape.COMPARISON, things
-    return (Shape.LIST if _LIST.search(lowered) else Shape.FACT), ()
-
-
-_THING_EDGES = re.compile(
-    r"^(?:one|paper|work|study) (?:on|about|that)\s+|^(?:the|a|an|how|what|papers?|approach(?:es)? of|methods? of|between)\s+"
-    r"|\s+(?:in terms of|with respect to|regarding|when"
-    r"|on|for|in|as|at|have|has|do|does|differ|handle|treat|use|approach)\b.*$|[:;]\s.*$|\s+(?:paper|work|study)$|^[\"'“‘]|[\"'“”’?.,:;]+$",
-    re.IGNORECASE,
-)
-
-
-def _thing(text: str) -> str:
-    previous = ""
-    while previous != text:
-        previous, text = text, _THING_EDGES.sub("", text.strip(), count=1).strip()
-    return text
 
 
 def leans_on_conversation(text: str, whole: bool = False) -> bool:
