@@ -21,7 +21,8 @@ from rag.text import STOP_WORDS, sentences, stem, tokens
 
 _LIST_WORDS = re.compile(
     r"\b(?:(?:which|what|any|how many)(?: of (?:the|these|those))?|list|give(?: me)?|name|find|show(?: me)?|tell me|enumerate"
-    r"|recommend|are there|every|all|each|anything|everything)\b|\b(?:papers?|abstracts?|documents?|works?|ones|research|literature|experiments?|trials?|investigations|articles?|studies|study|publications?)\b"
+    r"|recommend|are there|every|all|each|anything|everything)\b|\b(?:papers?|abstracts?|documents?"
+    r"|works?|ones|research|literature|experiments?|trials?|investigations|articles?|studies|study|publications?)\b"
     r"|\b(?:in|of|from|within) (?:the|this|your|our|that) (?:collection|library|corpus|set|archive)\b"
     r"|\b(?:have|do) (?:we|you|i)(?: have| got| know)?(?: got)?\b|\b(?:deals? with|discuss(?:es)?|mentions?|says? that|includes?"
     r"|reports?|proposes?|gives?|talks? about|about|here|there|mainly|principally|primarily|please|of them|of any kind"

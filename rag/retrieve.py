@@ -13,6 +13,7 @@ Every paper keeps its ranks, so that a ranking can be explained.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -24,7 +25,7 @@ from rag.claims import mentions
 from rag.index import PassageIndex
 from rag.lexical import WordIndex
 from rag.library import Library
-from rag.records import Candidate, Filters
+from rag.records import Candidate, Filters, Paper
 from rag.text import plain
 
 _POOL = 100
@@ -101,9 +102,20 @@ def named(question: str, library: Library, words: WordIndex) -> list[str]:
     for alias, holders in called.items():
         for paper in holders if means(runs[alias]) else ():
             entitled = paper in titles and mentions(titles[paper].title, plain(runs[alias]))
-            if " " in alias or words.frequency(alias) <= (common if entitled else _COMMON_LEAST):
+            if (
+                _is_written_so(runs[alias], titles.get(paper))
+                or " " in alias
+                or words.frequency(alias) <= (common if entitled else _COMMON_LEAST)
+            ):
                 found.setdefault(paper, question.find(runs[alias]))
     return sorted(found, key=lambda paper: (found[paper], paper))
+
+
+def _is_written_so(name: str, paper: Paper | None) -> bool:
+    """Whether a title writes a name in the same unusual capitals ("QuALITY"): then it is no common word."""
+    if paper is None or not any(c.isupper() for c in name[1:]) or not any(c.islower() for c in name):
+        return False
+    return re.search(rf"(?<!\w){re.escape(name)}(?!\w)", paper.title) is not None
 
 
 def retrieve(
