@@ -23,6 +23,7 @@ from rag.assemble import Footnote
 from rag.conversation import remembered
 from rag.errors import ImportFailed
 from rag.features import QUESTION, SENTENCE, of_question, of_sentences, says_what_it_does
+from rag.reading import Reading
 from rag.records import Shape
 from rag.scene import Scene
 from rag.understand import short_name, understand
@@ -167,7 +168,11 @@ def _check_enough(answerable: int, unanswerable: int, path: Path) -> None:
 
 def _row(scene: Scene) -> np.ndarray:
     first = scene.readings[0]
-    return of_question(scene.question, first, scene.ranking[0].named, scene.vector, scene.rarity)
+    return of_question(scene.question, first, _called(scene, first), scene.vector, scene.rarity)
+
+
+def _called(scene: Scene, reading: Reading) -> bool:
+    return any(c.named and c.paper.id == reading.paper.id for c in scene.ranking)
 
 
 def _holds(item: Item, text: str) -> bool:

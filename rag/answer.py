@@ -97,7 +97,7 @@ def answer(
 
     # 4. Select: the papers that the answer is about, and what they say themselves
     about = compared if len(compared) > 1 else [scene.readings[0]]
-    now = in_its_own_words(now, scene, about)
+    now = in_its_own_words(now, scene, about if len(about) > 1 else scene.near_best())
     if not judge.answers(scene.asked, now.sentences):
         yield judge.abstention(replace(now, sentences=(), papers=()), judge.missing(scene, about), clock)
         return
@@ -119,7 +119,9 @@ def found(question: Question, parts: Parts, history: Sequence[Turn]) -> Scene:
     vector = parts.embed([question.standalone])[0]
     ranking = parts.rank(question.looked_up, _blend(vector, question, parts), parts.top_k, question.filters)
     readings = tuple(parts.reader.read(c.paper) for c in ranking[:_READ_CLOSELY])
-    return Scene(question, vector, tuple(ranking), readings, tuple(history), parts, parts.rarity())
+    return Scene(
+        question, vector, tuple(ranking), readings, tuple(history), parts, parts.rarity()
+    ).best_first()
 
 
 def _name(parts: Parts) -> str:

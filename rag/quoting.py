@@ -10,7 +10,7 @@ from rag.catalogue import about_library
 from rag.cite import cited, quotation
 from rag.clock import Clock
 from rag.reading import Reading
-from rag.records import Answer, CheckedSentence, EvidenceSentence
+from rag.records import Answer, CheckedSentence, EvidenceSentence, Shape
 from rag.scene import Scene
 from rag.text import content_stems
 
@@ -19,6 +19,8 @@ QUOTED = 3
 """Most sentences quoted from one abstract."""
 QUOTED_OF_A_SIDE = 3
 """Most sentences quoted of each side of a comparison."""
+QUOTED_BESIDE = 1
+"""Most sentences quoted of a second abstract that may hold the answer too."""
 _SAME = 0.8
 """Share of a quotation's words in what the model wrote from which on it says nothing more."""
 _BEHIND_BEST = 3.0
@@ -54,8 +56,11 @@ def in_its_own_words(now: Answer, scene: Scene, compared: Sequence[Reading]) -> 
 
     They are there at once, before a model has read anything; what it writes comes in front of them.
     """
-    most = QUOTED if len(compared) == 1 else QUOTED_OF_A_SIDE
-    quotes = [quotation(part) for reading in compared for part in likeliest(scene, reading, most)]
+    compares = scene.question.shape is Shape.COMPARISON
+    most = [QUOTED] + [QUOTED_OF_A_SIDE if compares else QUOTED_BESIDE] * (len(compared) - 1)
+    quotes = [
+        quotation(p) for r, limit in zip(compared, most, strict=True) for p in likeliest(scene, r, limit)
+    ]
     return cited(replace(now, sentences=tuple(quotes)), compared, scene.history)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from math import inf
 
@@ -71,6 +71,12 @@ class Parts:
         return weight
 
 
+_PER_ODDS, _MOST_ODDS = 0.05, 6.0
+"""What the log odds of holding the answer add to a paper's fused score, and up to which."""
+_NEARLY = 0.08
+"""Difference of two promises within which both abstracts are quoted."""
+
+
 @dataclass(frozen=True, slots=True)
 class Scene:
     """One question with what was found for it."""
@@ -104,6 +110,24 @@ class Scene:
         odds = self.parts.calibration.sentence.logit(rows)
         pairs = zip(odds.tolist(), reading.evidence(self.vector), strict=True)
         return tuple(sorted(pairs, key=lambda pair: (-pair[0], pair[1].position)))
+
+    def best_first(self) -> Scene:
+        """The same with the readings in the order of what they promise: their place, and holding the answer."""
+        return replace(self, readings=tuple(sorted(self.readings, key=self._promise, reverse=True)))
+
+    def near_best(self) -> list[Reading]:
+        """The best reading and, where another promises nearly as much and none is called by name, that one."""
+        best, *others = self.readings
+        if not others or any(c.named for c in self.ranking):
+            return [best]
+        second = others[0]
+        near = self._promise(best) - self._promise(second) < _NEARLY
+        answers = self.answerable(second) >= self.parts.calibration.least
+        return [best, second] if near and answers else [best]
+
+    def _promise(self, reading: Reading) -> float:
+        score = next((c.score for c in self.ranking if c.paper.id == reading.paper.id), 0.0)
+        return score + _PER_ODDS * min(self.answerable(reading), _MOST_ODDS)
 
     def answerable(self, reading: Reading) -> float:
         """Log odds that an abstract answers the question."""
