@@ -46,6 +46,10 @@ _ENDING = 7
 _RANK, _MEANING, _WORDS, _ONE_SENTENCE = 0.5, 0.5, 1.0, 0.5
 """Weights of the fused score, the cosine, the topic's words in the abstract, and in one sentence of it."""
 _NEAR_BEST = 0.7
+_NEAR_ANY = 0.68
+"""Shares of the best score from which on a paper matches; the second where one of several things is enough."""
+_GAP = 0.13
+"""Shares of the best score further apart than that end a list."""
 _HALF_OF_BEST = 0.5
 _LEAST_WORDS = 0.3
 _LEAST_COSINE = 0.45
@@ -67,6 +71,11 @@ class Topic:
     """Names that every paper of the list must mention."""
     excluded: frozenset[str]
     """Stems that no title of the list may hold."""
+
+    @property
+    def either(self) -> bool:
+        """Whether one of several things is enough: "glioma or glioblastoma"."""
+        return re.search(r"\bor\b", self.text) is not None
 
     @property
     def query(self) -> str:
@@ -109,14 +118,26 @@ def matches(wanted: Topic, ranking: Sequence[Candidate], weight: Callable[[str],
     if far or (most.cosine < _ELSEWHERE and most.words < _ALL_WORDS):
         return []
     scores = [h.score(most) for h in held]
-    best = max(scores)
-    return [
+    near = (_NEAR_ANY if wanted.either else _NEAR_BEST) * max(scores)
+    words = (_LEAST_WORDS if wanted.either else _HALF_OF_BEST) * most.words
+    found = [
         n
         for n, (h, score) in enumerate(zip(held, scores, strict=True))
-        if score >= _NEAR_BEST * best > 0
-        and h.words >= _HALF_OF_BEST * most.words
-        and _meets(wanted, ranking[n])
+        if score >= near > 0 and h.words >= words and _meets(wanted, ranking[n])
     ]
+    least = _above_gap([scores[n] / max(scores) for n in found]) * max(scores)
+    return [n for n in found if scores[n] >= least]
+
+
+def _above_gap(shares: Sequence[float]) -> float:
+    """The share of the best score above the first wide gap behind at least two papers; 0 without one.
+
+    >>> _above_gap([1.0, 0.98, 0.75, 0.72])
+    0.98
+    """
+    ordered = sorted(shares, reverse=True)
+    wide = (n for n in range(2, len(ordered)) if ordered[n - 1] - ordered[n] > _GAP)
+    return next((ordered[n - 1] for n in wide), 0.0)
 
 
 def _meets(wanted: Topic, candidate: Candidate) -> bool:
@@ -193,12 +214,31 @@ def _holds(held: Collection[str], word: str) -> bool:
     return any(one in held for one in kind) or any(_related(word, other) for other in held)
 
 
+_NOUNS = {
+    "resolut": "resolv",
+    "solut": "solv",
+    "percept": "perceiv",
+    "acquisit": "acquir",
+    "descript": "describ",
+}
+_NOUNS |= {
+    "explan": "explain",
+    "decis": "decid",
+    "explanatori": "explain",
+    "recognit": "recognis",
+    "recogniz": "recognis",
+}
+"""Stems of nouns that share no stem with their verb."""
+
+
 def _related(one: str, other: str) -> bool:
     """Whether two stems are forms of one word: "isotropi", "isotrop", "anisotrop".
 
     >>> _related("isotropi", "isotrop"), _related("isotrop", "anisotrop"), _related("alpacaev", "alpaca")
     (True, True, False)
     """
+    if _NOUNS.get(one, one) == _NOUNS.get(other, other):
+        return True
     short = min(len(one), len(other))
     if short >= _ENDING and one[: short - 1] == other[: short - 1] and abs(len(one) - len(other)) <= 2:
         return True
