@@ -182,7 +182,10 @@ def _write(
             now = _with_checked(now, closed, readings, scene, clock)
             clock.wrote(bool(draft.tail or now.sentences))
             tokens = chunk.prompt_tokens or now.prompt_tokens
-            now = replace(now, draft=draft.tail, raw=draft.raw, prompt_tokens=tokens, timings=clock.timings)
+            now = replace(now, draft=draft.tail, raw=draft.raw, prompt_tokens=tokens)
+            now = replace(now, ahead=chunk.ahead, timings=clock.timings)
+            if chunk.ahead:
+                deadline = time.monotonic() + parts.answer_seconds
             yield now
             if draft.repeats or stop.is_set() or time.monotonic() > deadline:
                 break

@@ -33,6 +33,8 @@ class Chunk:
     """The next characters; may be empty."""
     prompt_tokens: int | None = None
     """In the last chunk: how many tokens the prompt had. None before."""
+    ahead: int = 0
+    """While the answer waits for its turn: how many others are written first."""
 
 
 class ChatModel(Protocol):
