@@ -26,6 +26,7 @@ from rag.reading import Reading
 from rag.records import Answer, Evidence, EvidenceSentence, Filters, Question, Shape, Support, Turn
 from rag.scene import Parts, Scene
 from rag.select import most_likely
+from rag.translating import in_english
 from rag.understand import LONGEST, understand
 from rag.verify import check, is_refusal
 from rag.writing import Draft
@@ -62,10 +63,11 @@ def answer(
     clock = Clock()
     # 1. Understand
     conversation = remembered(history, parts.called)
-    question = understand(asked, conversation, parts.library.known(), filters)
+    english = in_english(asked, parts.model, stop)
+    question = understand(english.text, conversation, parts.library.known(), filters)
     clock.understood()
-    cut = (CUT_NOTICE,) if len(asked) > LONGEST else ()
-    now = Answer(question, notices=(*parts.notices, *cut), model=_name(parts), engine=_engine(parts))
+    said = [note for note in (CUT_NOTICE if len(asked) > LONGEST else "", english.said) if note]
+    now = Answer(question, notices=(*parts.notices, *said), model=_name(parts), engine=_engine(parts))
     now = replace(now, timings=clock.timings)
     yield now
     if question.shape is Shape.SMALL_TALK:

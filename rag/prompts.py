@@ -33,6 +33,14 @@ def comparison(evidence: Sequence[Evidence], question: Question) -> str:
     return "\n\n".join([*blocks, inert(f"Question: {question.standalone}"), _COMPARISON])
 
 
+_TRANSLATION = "Translate this question into English. Keep names and numbers as they are. Write the English question only."
+
+
+def translation(asked: str) -> str:
+    """A question in another language."""
+    return f"{_TRANSLATION}\n\n{inert(asked)}"
+
+
 _CONTROL = re.compile(r"<(?=\||/?s>|/?think|(?:start|end)_of_turn|</?SYS)|\[(?=/?INST)", re.IGNORECASE)
 
 

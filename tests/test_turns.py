@@ -29,6 +29,7 @@ class Held(ChatModel):
     def stream(
         self, messages: Sequence[Message], *, max_tokens: int, stop: threading.Event
     ) -> Generator[Chunk, None, None]:
+        assert max_tokens
         self.writing += 1
         self.most = max(self.most, self.writing)
         try:
