@@ -99,7 +99,7 @@ def answer(
 
     # 4. Select: the papers that the answer is about, and what they say themselves
     about = compared if len(compared) > 1 else [scene.readings[0]]
-    now = in_its_own_words(now, scene, about if len(about) > 1 else scene.near_best())
+    now = in_its_own_words(now, scene, about)
     if not judge.answers(scene.asked, now.sentences):
         yield judge.abstention(replace(now, sentences=(), papers=()), judge.missing(scene, about), clock)
         return

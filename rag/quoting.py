@@ -10,7 +10,7 @@ from rag.catalogue import about_library
 from rag.cite import cited, quotation
 from rag.clock import Clock
 from rag.reading import Reading
-from rag.records import Answer, CheckedSentence, EvidenceSentence, Shape
+from rag.records import Answer, CheckedSentence, EvidenceSentence
 from rag.scene import Scene
 from rag.text import content_stems
 
@@ -56,12 +56,15 @@ def in_its_own_words(now: Answer, scene: Scene, compared: Sequence[Reading]) -> 
 
     They are there at once, before a model has read anything; what it writes comes in front of them.
     """
-    compares = scene.question.shape is Shape.COMPARISON
-    most = [QUOTED] + [QUOTED_OF_A_SIDE if compares else QUOTED_BESIDE] * (len(compared) - 1)
+    compares = len(compared) > 1
+    readings = compared if compares else scene.near_best()
+    most = [QUOTED] + [QUOTED_OF_A_SIDE if compares else QUOTED_BESIDE] * (len(readings) - 1)
     quotes = [
-        quotation(p) for r, limit in zip(compared, most, strict=True) for p in likeliest(scene, r, limit)
+        quotation(part)
+        for reading, limit in zip(readings, most, strict=True)
+        for part in likeliest(scene, reading, limit)
     ]
-    return cited(replace(now, sentences=tuple(quotes)), compared, scene.history)
+    return cited(replace(now, sentences=tuple(quotes)), readings, scene.history)
 
 
 def likeliest(scene: Scene, reading: Reading, most: int) -> Sequence[EvidenceSentence]:

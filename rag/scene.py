@@ -99,14 +99,9 @@ class Scene:
         """The words that an answer is held against: as typed, without what became filters."""
         return self.question.bare or self.question.asked
 
-    def holding(self, reading: Reading, question: str = "") -> tuple[tuple[float, EvidenceSentence], ...]:
-        """The sentences of an abstract with the log odds that each holds the answer, the likeliest first.
-
-        Args:
-            reading: the abstract.
-            question: what is asked of it; the standalone question when not given.
-        """
-        rows = of_sentences(question or self.question.standalone, reading, self.vector, self.rarity)
+    def holding(self, reading: Reading) -> tuple[tuple[float, EvidenceSentence], ...]:
+        """The sentences of an abstract with the log odds that each holds the answer, the likeliest first."""
+        rows = of_sentences(self.question.standalone, reading, self.vector, self.rarity)
         odds = self.parts.calibration.sentence.logit(rows)
         pairs = zip(odds.tolist(), reading.evidence(self.vector), strict=True)
         return tuple(sorted(pairs, key=lambda pair: (-pair[0], pair[1].position)))

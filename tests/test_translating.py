@@ -33,7 +33,8 @@ class Writes(ChatModel):
     def stream(
         self, messages: Sequence[Message], *, max_tokens: int, stop: threading.Event
     ) -> Generator[Chunk, None, None]:
-        assert max_tokens and not stop.is_set()
+        assert max_tokens
+        assert not stop.is_set()
         self.prompts.append(messages[-1].content)
         if self.fails:
             raise EngineUnreachable("Nothing answers.", "ollama serve")
