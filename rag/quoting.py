@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from rag import judge, listing
+from rag import conflicts, judge, listing
 from rag.catalogue import about_library
 from rag.cite import cited, quotation
 from rag.clock import Clock
@@ -51,20 +51,33 @@ def matching_papers(now: Answer, scene: Scene, clock: Clock) -> Answer:
     return replace(now, retrieved=tuple(ranking), stage="done", done=True, timings=clock.finished())
 
 
-def in_its_own_words(now: Answer, scene: Scene, compared: Sequence[Reading]) -> Answer:
+def in_its_own_words(
+    now: Answer, scene: Scene, about: Sequence[Reading], beside: Sequence[Reading] = ()
+) -> Answer:
     """The sentences of each abstract that likeliest hold the answer, as quotations.
 
     They are there at once, before a model has read anything; what it writes comes in front of them.
+
+    Args:
+        about: the paper asked about, or those that are compared.
+        beside: papers that may hold the answer as well; less is quoted of them.
     """
-    compares = len(compared) > 1
-    readings = compared if compares else scene.near_best()
-    most = [QUOTED] + [QUOTED_OF_A_SIDE if compares else QUOTED_BESIDE] * (len(readings) - 1)
-    quotes = [
-        quotation(part)
-        for reading, limit in zip(readings, most, strict=True)
-        for part in likeliest(scene, reading, limit)
-    ]
-    return cited(replace(now, sentences=tuple(quotes)), readings, scene.history)
+    most = QUOTED if len(about) == 1 else QUOTED_OF_A_SIDE
+    parts = [part for reading in about for part in likeliest(scene, reading, most)]
+    parts += [part for reading in beside for part in likeliest(scene, reading, QUOTED_BESIDE)]
+    now = replace(now, sentences=tuple(map(quotation, parts)))
+    return _with_disagreement(now, scene, [*about, *beside])
+
+
+def _with_disagreement(now: Answer, scene: Scene, readings: Sequence[Reading]) -> Answer:
+    """The same, cited; where another abstract says the opposite, that is quoted and said too."""
+    found = conflicts.disagreement(scene, [part for quote in now.sentences for part in quote.evidence])
+    if found is not None:
+        quoted, other, part = found
+        sentences = tuple(dict.fromkeys([*now.sentences, quotation(part)]))
+        now = replace(now, sentences=sentences, remark=conflicts.told(quoted, other.paper))
+        readings = [*readings, other]
+    return cited(now, readings, scene.history)
 
 
 def likeliest(scene: Scene, reading: Reading, most: int) -> Sequence[EvidenceSentence]:

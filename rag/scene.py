@@ -110,15 +110,14 @@ class Scene:
         """The same with the readings in the order of what they promise: their place, and holding the answer."""
         return replace(self, readings=tuple(sorted(self.readings, key=self._promise, reverse=True)))
 
-    def near_best(self) -> list[Reading]:
-        """The best reading and, where another promises nearly as much and none is called by name, that one."""
+    def beside(self) -> list[Reading]:
+        """Another reading that promises nearly as much as the first, where none is called by name; or none."""
         best, *others = self.readings
         if not others or any(c.named for c in self.ranking):
-            return [best]
-        second = others[0]
-        near = self._promise(best) - self._promise(second) < _NEARLY
-        answers = self.answerable(second) >= self.parts.calibration.least
-        return [best, second] if near and answers else [best]
+            return []
+        near = self._promise(best) - self._promise(others[0]) < _NEARLY
+        answers = self.answerable(others[0]) >= self.parts.calibration.least
+        return others[:1] if near and answers else []
 
     def _promise(self, reading: Reading) -> float:
         score = next((c.score for c in self.ranking if c.paper.id == reading.paper.id), 0.0)

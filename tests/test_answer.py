@@ -15,7 +15,8 @@ from pathlib import Path
 import pytest
 
 from rag import weights
-from rag.answer import AFTER_REFUSAL, Parts, answer
+from rag.answer import Parts, answer
+from rag.attempt import AFTER_REFUSAL
 from rag.assemble import Footnote
 from rag.engines import ChatModel, Chunk, Message
 from rag.engines.embedded import EmbeddedChat
