@@ -214,7 +214,56 @@ def folded(text: str) -> str:
     return "".join(c for c in unicodedata.normalize("NFKD", text.casefold()) if not unicodedata.combining(c))
 
 
-STEPS: tuple[Callable[[Connection], None], ...] = (_to_1, _to_2)
+_SCHEMA_3 = """
+CREATE TABLE conversations (
+    n INTEGER PRIMARY KEY,
+    id TEXT NOT NULL UNIQUE,
+    name TEXT NOT NULL,
+    own_name INTEGER NOT NULL,       -- whether the user gave the name; else it is the first question
+    questions INTEGER NOT NULL,      -- how many exchanges it has
+    scope TEXT NOT NULL,             -- conditions on papers as JSON
+    begun TEXT NOT NULL, changed TEXT NOT NULL,
+    deleted TEXT                     -- when the user deleted it; it can be restored for a while
+) STRICT;
+CREATE INDEX conversations_changed ON conversations (changed DESC, n DESC)
+    WHERE deleted IS NULL AND questions > 0;
+CREATE TABLE exchanges (
+    conversation INTEGER NOT NULL REFERENCES conversations (n) ON DELETE CASCADE,
+    number INTEGER NOT NULL,         -- from 1
+    asked TEXT NOT NULL,
+    opening TEXT NOT NULL,           -- the first lines of the answer
+    data TEXT NOT NULL,              -- the exchange as JSON, see rag.stored
+    PRIMARY KEY (conversation, number)
+) STRICT;
+-- Name (number 0), questions and answers without case and accents, for searching as you type.
+CREATE TABLE spoken (
+    conversation INTEGER NOT NULL REFERENCES conversations (n) ON DELETE CASCADE,
+    number INTEGER NOT NULL,
+    text TEXT NOT NULL,
+    PRIMARY KEY (conversation, number)
+) STRICT;
+-- Verdicts of the user on answers, with all that a test question needs: they outlive the conversation.
+CREATE TABLE feedback (
+    n INTEGER PRIMARY KEY,
+    conversation TEXT NOT NULL,      -- its id
+    number INTEGER,                  -- the exchange; NULL when that has gone or is another one now
+    good INTEGER NOT NULL,
+    reason TEXT NOT NULL,
+    question TEXT NOT NULL, answer TEXT NOT NULL,
+    data TEXT NOT NULL,              -- what a test question has besides, as JSON
+    given TEXT NOT NULL,
+    UNIQUE (conversation, number)
+) STRICT;
+UPDATE manifest SET value = '3' WHERE key = 'schema' AND value = '2';
+"""
+
+
+def _to_3(db: Connection) -> None:
+    """Room for conversations and feedback; papers and indexes stay."""
+    _run(db, _SCHEMA_3)
+
+
+STEPS: tuple[Callable[[Connection], None], ...] = (_to_1, _to_2, _to_3)
 """What brings a library from one schema version to the next."""
 
 SCHEMA = len(STEPS)

@@ -6,9 +6,11 @@ from pathlib import Path
 
 import pytest
 
+from rag.conversations import Conversations
+from rag.feedback import Feedback
 from rag.importers.parsed import Parsed, Rejected, paper
 from rag.library import SCHEMA, ImportReport, Library
-from rag.records import Filters, Paper
+from rag.records import Exchange, Filters, Paper
 
 # The statements of schema 1 as they were released.
 SCHEMA_1 = """
@@ -103,6 +105,48 @@ def test_a_record_with_a_doi_merges_into_a_paper_that_was_there(old: Path) -> No
     found = library.paper("doi:10.1000/z")
     assert found is not None
     assert (found.id, found.abstract) == (PAPERS[0].id, better.abstract)
+    library.close()
+
+
+def second(folder: Path) -> None:
+    """Take an empty library back to what schema 2 was: without the tables of schema 3."""
+    Library(folder).close()
+    with sqlite3.connect(folder / "library.db") as db:
+        for table in ("exchanges", "spoken", "conversations", "feedback"):
+            db.execute(f"DROP TABLE {table}")
+        db.execute("PRAGMA user_version = 2")
+    db.close()
+
+
+def test_a_library_of_schema_2_gets_room_for_conversations_and_keeps_its_indexes(tmp_path: Path) -> None:
+    """The passport names the schema; without its step the indexes would have to be built anew."""
+    second(tmp_path)
+    with sqlite3.connect(tmp_path / "library.db") as db:
+        db.execute("INSERT INTO manifest VALUES ('schema', '2'), ('embedder', 'minilm')")
+    db.close()
+    library = Library(tmp_path)
+    assert library.manifest() == {"schema": str(SCHEMA), "embedder": "minilm"}
+    conversations = Conversations(library)
+    conversation = conversations.begin()
+    conversations.save(conversation, 1, Exchange("Why?"))
+    Feedback(library).give(conversation, 1, Exchange("Why?"), good=False)
+    library.close()
+    again = Library(tmp_path)
+    assert Conversations(again).load(conversation) == (Exchange("Why?"),)
+    assert Feedback(again).verdict(conversation, 1) == (False, "")
+    again.close()
+
+
+def test_papers_of_schema_2_are_left_as_they_are(tmp_path: Path) -> None:
+    second(tmp_path)
+    with sqlite3.connect(tmp_path / "library.db") as db:
+        before = "SELECT sql FROM sqlite_master WHERE name NOT IN ({}) ORDER BY name"
+        held = db.execute(before.format("''")).fetchall()
+    db.close()
+    library = Library(tmp_path)
+    new = "'conversations', 'exchanges', 'spoken', 'feedback', 'conversations_changed'"
+    kept = [row for row in library.rows(before.format(new)) if row[0]]
+    assert kept == [row for row in held if row[0]]
     library.close()
 
 
