@@ -26,6 +26,17 @@ def plain(text: str) -> str:
     return _PUNCTUATION.sub(lambda mark: f"&#{ord(mark[0])};", single)
 
 
+def kept(text: str) -> str:
+    r"""The text of several lines as it is, indentation included, for an element that keeps white space.
+
+    >>> kept("@misc{a,\n  year = {2024},\n}")
+    '&#64;misc&#123;a&#44;&#10;&#32;&#32;year &#61; &#123;2024&#125;&#44;&#10;&#125;'
+    """
+    return "&#10;".join(
+        "&#32;" * (len(one) - len(one.lstrip())) + plain(one) for one in text.strip("\n").split("\n")
+    )
+
+
 def exact(text: str) -> str:
     """The text as the value of an attribute that scripts read back as it is, character for character.
 

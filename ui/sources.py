@@ -3,23 +3,42 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from urllib.parse import urlsplit
+from functools import lru_cache
 
-from rag.records import CitedPaper, Conversation, EvidenceSentence, Exchange, Paper
+from rag.records import Answer, Candidate, CitedPaper, Conversation, EvidenceSentence, Exchange, Paper
 from rag.text import sentences
+from ui.card_actions import about, actions, link
+from ui.card_why import key, why
 from ui.markup import line, plain
+
+__all__ = ["cited", "earlier", "evidence_anchor", "link", "newest", "panel", "source_anchor"]
 
 AUTHORS = 6
 """Authors named in full; of more, the first five."""
+GROUPS = 256
+"""Answers whose cards are kept as rendered, over all conversations."""
+ABSTRACTS = 1024
+"""Abstracts that are kept split and escaped."""
 
 
 def panel(conversation: Conversation) -> str:
     """The papers that the newest answer cites, and folded below those of the answers before it."""
-    groups = [(n, e) for n, e in enumerate(conversation, 1) if e.answer and e.answer.papers]
-    if not groups:
-        return line("fn-no-sources", "The papers that an answer cites appear here.")
-    newest = len(conversation)
-    return "".join(_group(number, exchange, number == newest) for number, exchange in reversed(groups))
+    return newest(conversation) + earlier(conversation)
+
+
+def newest(conversation: Conversation) -> str:
+    """The papers that the newest answer cites; what it found and does not cite is folded away below."""
+    last = len(conversation)
+    shown = "".join(_group(last, exchange, newest=True) for exchange in conversation[-1:])
+    if any(e.answer and e.answer.papers for e in conversation):
+        return shown
+    return line("fn-no-sources", "The papers that an answer cites appear here.") + shown
+
+
+def earlier(conversation: Conversation) -> str:
+    """The papers that the answers before the newest cite, folded: what a growing answer leaves alone."""
+    groups = [_group(n, e, newest=False) for n, e in enumerate(conversation[:-1], 1)]
+    return "".join(reversed(groups))
 
 
 def cited(conversation: Conversation) -> tuple[str, ...]:
@@ -38,40 +57,51 @@ def evidence_anchor(number: int, cited: CitedPaper, sentence: EvidenceSentence) 
     return f"{source_anchor(number, cited)}-{sentence.position + 1}"
 
 
-def link(paper: Paper) -> str:
-    """Where the paper can be read: a web address, or empty. Nothing but http and https is a link."""
-    known = (
-        paper.url,
-        f"https://doi.org/{paper.doi}" if paper.doi else "",
-        f"https://arxiv.org/abs/{paper.arxiv_id}" if paper.arxiv_id else "",
-    )
-    return next((address.strip() for address in known if _is_web(address.strip())), "")
+class _Same:
+    """An answer as a key: the very object, for comparing all that it holds would take longer than rendering."""
+
+    def __init__(self, answer: Answer) -> None:
+        self.answer = answer
+
+    def __hash__(self) -> int:
+        return id(self.answer)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Same) and other.answer is self.answer
 
 
-def _is_web(address: str) -> bool:
-    try:
-        parts = urlsplit(address)
-        return parts.scheme in {"http", "https"} and bool(parts.hostname)
-    except ValueError:
-        return False
+def _group(number: int, exchange: Exchange, *, newest: bool) -> str:
+    answer = exchange.answer
+    if answer is None or not (answer.papers or (newest and answer.retrieved)):
+        return ""
+    same = _Same(answer)
+    return _finished(number, exchange.asked, same, newest) if answer.done else _cards(number, same)
 
 
-def _group(number: int, exchange: Exchange, newest: bool) -> str:
-    assert exchange.answer is not None
-    cards = "".join(_card(number, cited) for cited in exchange.answer.papers)
+def _cards(number: int, of: _Same) -> str:
+    """The cards of an answer that still grows: what it found is told when it is known what it cites."""
+    cards = "".join(_card(number, of.answer, cited) for cited in of.answer.papers)
+    return f'<div class="fn-group">{cards}</div>' if cards else ""
+
+
+@lru_cache(maxsize=GROUPS)
+def _finished(number: int, asked: str, of: _Same, newest: bool) -> str:
+    cards = "".join(_card(number, of.answer, cited) for cited in of.answer.papers) + _found(number, of.answer)
     if newest:
         return f'<div class="fn-group">{cards}</div>'
-    label = f"<summary>Cited for “{plain(exchange.asked)}”</summary>"
-    return f'<details class="fn-group fn-earlier">{label}{cards}</details>'
+    label = f"<summary>Cited for “{plain(asked)}”</summary>"
+    fold = f'data-fold="answer-{key(of.answer.question)}"'
+    return f'<details class="fn-group fn-earlier" {fold}>{label}{cards}</details>'
 
 
-def _card(number: int, cited: CitedPaper) -> str:
-    """Number, title, who and when, the abstract, and where to read the paper."""
+def _card(number: int, answer: Answer, cited: CitedPaper) -> str:
+    """Number, title, who and when, the abstract, and what can be done with the paper."""
     anchor = source_anchor(number, cited)
     badge = f'<span class="fn-number"><span class="sr-only">Source </span>{cited.number}</span>'
     head = f"<h3>{badge}<span>{_title(number, cited)}</span></h3>"
     body = f"{head}{_record(cited.paper)}{line('fn-abstract', _abstract(number, cited))}"
-    return f'<article class="fn-card" id="{anchor}" tabindex="-1">{body}{_link(cited.paper)}</article>'
+    tools = f'<div class="fn-actions">{actions(cited.paper)}{why(answer, cited.paper, number)}</div>'
+    return f'<article class="fn-card" id="{anchor}" tabindex="-1">{body}{tools}</article>'
 
 
 def _title(number: int, cited: CitedPaper) -> str:
@@ -83,14 +113,41 @@ def _title(number: int, cited: CitedPaper) -> str:
 def _abstract(number: int, cited: CitedPaper) -> str:
     resting = {e.position: e for e in cited.evidence}
     pieces = [
-        _mark(evidence_anchor(number, cited, resting[n]), plain(text)) if n in resting else plain(text)
-        for n, text in enumerate(sentences(cited.paper.abstract))
+        _mark(evidence_anchor(number, cited, resting[n]), text) if n in resting else text
+        for n, text in enumerate(_escaped(cited.paper.abstract))
     ]
     return " ".join(pieces)
 
 
+@lru_cache(maxsize=ABSTRACTS)
+def _escaped(abstract: str) -> tuple[str, ...]:
+    """The sentences of an abstract as HTML."""
+    return tuple(plain(sentence) for sentence in sentences(abstract))
+
+
 def _mark(anchor: str, content: str) -> str:
     return f'<mark id="{anchor}" tabindex="-1">{content}</mark>'
+
+
+def _found(number: int, answer: Answer) -> str:
+    """What the search found and no sentence cites, folded away; it supports nothing."""
+    used = {cited.paper.id for cited in answer.papers}
+    unused = [candidate for candidate in answer.retrieved if candidate.paper.id not in used]
+    if not unused:
+        return ""
+    items = "".join(_item(number, answer, candidate) for candidate in unused)
+    label = f"<summary>Also found &#40;{len(unused)}&#41;</summary>"
+    told = line("fn-quiet", "Near the question, and cited by no sentence of the answer.")
+    fold = f'class="fn-also" data-fold="also-{key(answer.question)}"'
+    return f'<details {fold}>{label}{told}<ul class="fn-found">{items}</ul></details>'
+
+
+def _item(number: int, answer: Answer, candidate: Candidate) -> str:
+    paper = candidate.paper
+    year = f' <span class="fn-year">{paper.year}</span>' if paper.year else ""
+    first = "".join(_escaped(paper.abstract)[:1])
+    tools = f'<div class="fn-actions">{about(paper)}{why(answer, paper, number)}</div>'
+    return f"<li><b>{plain(paper.title)}</b>{year}{line('fn-first', first) if first else ''}{tools}</li>"
 
 
 def _record(paper: Paper) -> str:
@@ -103,11 +160,3 @@ def _authors(names: Sequence[str]) -> str:
     if len(names) <= AUTHORS:
         return ", ".join(names)
     return f"{', '.join(names[: AUTHORS - 1])} and {len(names) - AUTHORS + 1} others"
-
-
-def _link(paper: Paper) -> str:
-    address = link(paper)
-    if not address:
-        return ""
-    label = f"Open at {plain(urlsplit(address).hostname or '')}"
-    return f'<a class="fn-link" href="{plain(address)}" target="_blank" rel="noopener noreferrer">{label}</a>'
