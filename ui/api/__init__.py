@@ -1,0 +1,1 @@
+"""The library for other programs, over HTTP: Footnote's own doors, and OpenAI's."""
