@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import asdict
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 from eval import cache, fit, questions, results, tables
-from eval.commands import DATA, Request, check_titles, out, progress, write_json, write_text
+from eval.commands import DATA, Request, check_titles, keep, out, progress, write_text
 from eval.fit import Fit
 from eval.provenance import provenance
 from rag import settings
-from rag.calibration import FILE
+from rag.assemble import Footnote
+from rag.calibration import FILE, OWN
 
 _MOST_NAMED = 3
 
@@ -24,30 +27,49 @@ def calibrate(request: Request, write: bool, json_file: Path | None) -> None:
     Raises:
         ImportFailed: the questions cannot be fitted on, or the file cannot be written.
     """
-    fitted, made_by = _fitted(request)
-    tables.fit(result := _result(fitted, made_by), out)
-    if json_file:
-        write_json(result, json_file)
-    if write:
-        write_text(fit.written(fitted), FILE)
+    with _library(request) as footnote:
+        fitted, made_by = _fitted(request, footnote)
+        tables.fit(result := _result(fitted, made_by), out)
+        keep(result, json_file)
+        if request.library is not None:
+            _give(footnote, fitted, write)
+        elif write:
+            write_text(fit.written(fitted), FILE)
+        else:
+            out.print(verdict(FILE, fitted), markup=False, highlight=False, soft_wrap=True)
+
+
+@contextmanager
+def _library(request: Request) -> Iterator[Footnote]:
+    """The library to fit for: the user's of a name, or one made of a file of papers."""
+    wanted = settings.load({"model": "extractive", "library": request.library})
+    if request.library is not None:
+        footnote = Footnote(wanted)
     else:
-        out.print(verdict(FILE, fitted), markup=False, highlight=False, soft_wrap=True)
+        with progress() as tell:
+            papers = request.papers or DATA / "papers.txt"
+            footnote = cache.library_of_file(papers, wanted, cache.root(request.cache), tell)
+    try:
+        yield footnote
+    finally:
+        footnote.close()
 
 
-def _fitted(request: Request) -> tuple[Fit, dict[str, Any]]:
+def _fitted(request: Request, footnote: Footnote) -> tuple[Fit, dict[str, Any]]:
     path = request.questions or DATA / "questions.jsonl"
     items = questions.read(path)
     with progress() as tell:
-        papers = request.papers or DATA / "papers.txt"
-        chosen = settings.load({"model": "extractive"})
-        footnote = cache.library_of_file(papers, chosen, cache.root(request.cache), tell)
-        try:
-            check_titles(items, footnote)
-            fitted = fit.fit(footnote, items, path, partial(tell, "Reading questions"))
-            made_by = provenance(footnote.settings, footnote.library.manifest())
-        finally:
-            footnote.close()
-    return fitted, made_by
+        check_titles(items, footnote)
+        fitted = fit.fit(footnote, items, path, partial(tell, "Reading questions"))
+    return fitted, provenance(footnote.settings, footnote.library.manifest())
+
+
+def _give(footnote: Footnote, fitted: Fit, write: bool) -> None:
+    """Keep a fit beside the passport of the library that it was made for, when that is wanted."""
+    if write:
+        footnote.library.write_manifest({OWN: json.dumps(fitted.values)})
+    said = "now decides by this fit" if write else "keeps what it has; --write lets it decide by this fit"
+    out.print(f"The library {footnote.settings.library.name} {said}.", markup=False, soft_wrap=True)
 
 
 def _result(fitted: Fit, made_by: dict[str, Any]) -> dict[str, Any]:

@@ -66,6 +66,25 @@ def shipped() -> Calibration:
         ) from error
 
 
+OWN = "calibration"
+"""Key of the manifest under which a library keeps a calibration of its own, beside its passport."""
+
+
+def of_library(manifest: Mapping[str, str]) -> tuple[Calibration, tuple[str, ...]]:
+    """The calibration that was fitted on a library's own questions, else the shipped one; with what is degraded.
+
+    Raises:
+        SettingsError: the shipped one is needed and cannot be read.
+    """
+    if not (own := manifest.get(OWN)):
+        return shipped(), ()
+    try:
+        return parse(json.loads(own)), ()
+    except (ValueError, KeyError, TypeError):
+        notice = "This library's own calibration is of another version, so the shipped one decides."
+        return shipped(), (f"{notice} Run: footnote eval fit --library NAME --questions FILE --write",)
+
+
 def uncalibrated(calibration: Calibration, embedder: str) -> tuple[str, ...]:
     """The notice that the thresholds were fitted for another embedder; nothing when they fit."""
     if calibration.embedder in ("", embedder):

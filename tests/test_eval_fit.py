@@ -18,6 +18,7 @@ from rag.assemble import Footnote
 from rag.calibration import FILE, parse
 from rag.errors import SettingsError
 from rag.features import QUESTION, SENTENCE
+from rag.settings import Settings
 from rag.understand import short_name
 
 QUESTIONS = Path(__file__).resolve().parent.parent / "data" / "questions.jsonl"
@@ -102,6 +103,23 @@ def test_writing_replaces_the_file_with_one_that_is_read(
     assert FILE.read_bytes() == shipped
     again = run(folder, "--questions", str(small))
     assert "calibration.json is current." in again.output
+
+
+def test_a_library_can_have_a_calibration_of_its_own(folder: Path, small: Path, library_folder: Path):
+    """Its questions decide for it alone, the file for all libraries stays, and a broken one is said."""
+    shipped = FILE.read_bytes()
+    looked = run(folder, "--questions", str(small), "--library", str(library_folder))
+    assert "keeps what it has" in looked.output
+    told = run(folder, "--questions", str(small), "--library", str(library_folder), "--write")
+    assert told.exit_code == 0, told.output
+    assert FILE.read_bytes() == shipped
+    footnote = Footnote(Settings(home=library_folder.parent, library=library_folder, model="extractive"))
+    assert footnote.parts().calibration.least != calibration.shipped().least
+    assert not footnote.parts().notices
+    footnote.library.write_manifest({calibration.OWN: "{}"})
+    assert footnote.parts().calibration is calibration.shipped()
+    assert "footnote eval fit --library" in footnote.parts().notices[0]
+    footnote.close()
 
 
 def test_without_writing_no_file_is_touched(folder: Path, small: Path, monkeypatch: pytest.MonkeyPatch):
