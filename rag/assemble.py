@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from rag import importers, models, passport
 from rag.answer import Parts, answer
-from rag.calibration import Calibration, shipped, uncalibrated
+from rag.calibration import Calibration, of_library, uncalibrated
 from rag.choosing import Chooser
 from rag.embedders import Embedder, embedder
 from rag.explain import Explanation, explain
@@ -19,7 +21,7 @@ from rag.library import ImportReport, Library
 from rag.records import Answer, Candidate, Filters, Paper, Turn
 from rag.reindex import BATCH, Progress, rebuild, writing
 from rag.retrieve import retrieve
-from rag.settings import Settings
+from rag.settings import Settings, load
 from rag.understand import understand
 from rag.verify import STRICTNESS
 
@@ -38,13 +40,43 @@ class Footnote:
         Args:
             chooser: the language model that it shares with other libraries; one of its own when not given.
         """
-        self.settings = settings
+        self._settings = settings
         self._own_chooser = chooser is None
         self.chooser = chooser or Chooser(settings)
         self.library = Library(settings.library)
         self._indexes = Indexes(
             self.library, settings.embedder, lambda name: embedder(name, settings.ollama_host)
         )
+
+    @classmethod
+    def open(cls, library: str | Path | None = None, model: str | None = None) -> Footnote:
+        """Footnote with the user's settings, ready to answer; to be closed, or used in a `with` block.
+
+        As for `footnote ask`, an empty library gets the shipped papers, and what is pending is indexed.
+
+        Args:
+            library: name or folder; that of the settings when not given.
+            model: what the setting `model` takes; that of the settings when not given.
+
+        Raises:
+            SettingsError, LibraryError: a setting or the library cannot be used.
+        """
+        from rag.prepare import shipped_papers
+
+        footnote = cls(load({"library": library, "model": model}))
+        try:
+            shipped_papers(footnote)
+            footnote.index_pending()
+        except BaseException:
+            footnote.close()
+            raise
+        return footnote
+
+    def __enter__(self) -> Footnote:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
 
     @property
     def embedder(self) -> Embedder:
@@ -69,6 +101,21 @@ class Footnote:
         """The language model that answers now, with what is degraded; asked again when none was found."""
         return self.chooser.choose(name)
 
+    @property
+    def settings(self) -> Settings:
+        """The settings as they are now."""
+        return replace(self._settings, **self.chooser.changes)
+
+    def configure(self, **changes: Any) -> None:
+        """Work with other settings from now on, and so all libraries that share the language model.
+
+        Answers under way keep theirs.
+
+        Args:
+            changes: fields of `Settings`, as `rag.settings.checked` gives them.
+        """
+        self.chooser.configure(**changes)
+
     def close(self) -> None:
         """Release files, connections and the model."""
         if self._own_chooser:
@@ -85,19 +132,36 @@ class Footnote:
         filters: Filters = Filters(),
     ) -> Iterator[Answer]:
         """Answer a question as growing snapshots; see `rag.answer.answer`."""
-        return answer(asked, self.parts(top_k), history, stop, filters)
+        with self.chooser.lent() as choice:
+            yield from answer(asked, self.parts(top_k, choice=choice), history, stop, filters)
 
-    def parts(self, top_k: int | None = None, calibration: Calibration | None = None) -> Parts:
+    def ask(self, asked: str, history: Sequence[Turn] = (), filters: Filters = Filters()) -> Answer:
+        """The finished answer to a question.
+
+        Raises:
+            FootnoteError: see `rag.answer.answer`.
+        """
+        return list(self.answer(asked, history, filters=filters))[-1]
+
+    def parts(
+        self,
+        top_k: int | None = None,
+        calibration: Calibration | None = None,
+        choice: models.Choice | None = None,
+    ) -> Parts:
         """What the main path works with now, the language model included.
 
         Args:
             top_k: how many papers retrieval returns; as in the settings when not given.
-            calibration: weights and thresholds; those shipped when not given.
+            calibration: weights and thresholds; the library's own, else those shipped, when not given.
+            choice: the language model; the one that answers now when not given.
         """
-        choice = self.choose_model()
+        choice = choice or self.choose_model()
         pair = self._indexes.checked()
-        calibration = calibration or shipped()
-        notices = (*choice.notices, *self.stale(), *uncalibrated(calibration, pair.embedder.name))
+        degraded: tuple[str, ...] = ()
+        if calibration is None:
+            calibration, degraded = of_library(self.library.manifest())
+        notices = (*choice.notices, *self.stale(), *degraded, *uncalibrated(calibration, pair.embedder.name))
         return Parts(
             library=self.library,
             passages=pair.passages,

@@ -28,6 +28,7 @@ __all__ = [
     "OllamaChat",
     "best",
     "choose",
+    "full_name",
     "ollama_models",
     "ollama_version",
     "pull",

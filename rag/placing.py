@@ -10,7 +10,7 @@ import re
 from rag.claims import numbers_at
 from rag.text import STOP_WORDS, plain, stem, tokens
 
-_UNIT = re.compile(r"[\s-]+([a-z]+)(?:[\s-]+(?:per|an|a)[\s-]+([a-z]+))?")
+_UNIT = re.compile(r"[\s-]+([a-z]+)(?![a-z0-9])(?:[\s-]+(?:per|an|a)[\s-]+([a-z]+))?")
 _STEP = re.compile(
     r"\b(from|to|by)\s+(?:about |around |approximately |nearly |almost |roughly |over |up to |~|an? |\$)*\Z"
 )

@@ -6,8 +6,8 @@ import os
 from pathlib import Path
 
 from rag import models, weights
-from rag.assemble import Footnote, Progress
-from rag.errors import DownloadFailed, ImportFailed
+from rag.assemble import Footnote
+from rag.errors import ImportFailed
 from rag.library import ImportReport
 
 CORPUS = Path(__file__).resolve().parent.parent / "data" / "papers.txt"
@@ -33,26 +33,27 @@ def shipped_papers(footnote: Footnote) -> ImportReport | None:
     return footnote.import_file(CORPUS)
 
 
-def model_to_fetch(footnote: Footnote) -> weights.Weights | None:
-    """The embedded model that `auto` should have here and has not; None when a model answers already."""
-    if footnote.settings.model != "auto" or footnote.choose_model().model is not None:
-        return None
-    return fitting(_memory())
+def model_to_fetch(footnote: Footnote) -> str:
+    """The embedded model, as `Settings.model` takes it, that is lacking; empty when none is.
+
+    Where the model was left to Footnote and it found none, it is the one that fits this machine. Nothing is
+    offered to who wants quotations, or a model of an Ollama. Nothing is looked for: see `Chooser.choose`.
+    """
+    wanted = footnote.chooser.wanted
+    named = [f"embedded/{w.name}" for w in weights.CATALOGUE if wanted in (w.name, f"embedded/{w.name}")]
+    if wanted == "auto":
+        return "" if footnote.chooser.current else f"embedded/{fitting(_memory()).name}"
+    return (
+        named[0]
+        if named and not weights.has(named[0].removeprefix("embedded/"), footnote.settings.weights)
+        else ""
+    )
 
 
 def fitting(memory: int) -> weights.Weights:
     """The best model of the catalogue that runs well in so many bytes of memory."""
     able = [w for w in weights.CATALOGUE if w.name in models.AUTOMATIC and w.ram * _SPARE_MEMORY <= memory]
     return able[0] if able else weights.find(models.AUTOMATIC[-1])
-
-
-def fetch(footnote: Footnote, name: str, progress: Progress) -> str:
-    """Fetch the weights of an embedded model; returns "" or the line that says why it failed."""
-    try:
-        weights.fetch(name, footnote.settings.weights, progress)
-    except DownloadFailed as error:
-        return str(error)
-    return ""
 
 
 def _memory() -> int:

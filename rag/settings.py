@@ -6,11 +6,15 @@ environment.
 
 from __future__ import annotations
 
+import json
 import os
 import re
+import shutil
+import tempfile
+import threading
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, fields, replace
+from dataclasses import MISSING, dataclass, fields, replace
 from pathlib import Path
 
 import platformdirs
@@ -18,7 +22,11 @@ import platformdirs
 from rag.errors import SettingsError
 
 _LARGEST = {"port": 65536}
-_CHOICES = {"strictness": ("normal", "strict", "verbatim")}
+CHOICES: Mapping[str, tuple[str, ...]] = {
+    "strictness": ("normal", "strict", "verbatim"),
+    "language": ("en",),
+    "theme": ("auto", "light", "dark"),
+}
 """What a setting may be, where that is a few words."""
 DEFAULT_OLLAMA = "http://127.0.0.1:11434"
 DEFAULT_EMBEDDER = "minilm"
@@ -50,6 +58,12 @@ class Settings:
     """Most tokens of an abstract that the model reads; as many as its window holds when not given."""
     strictness: str = "normal"
     """How closely a written sentence must follow its abstract: `normal`, `strict` or `verbatim`."""
+    show_removed: bool = False
+    """Whether the page shows, struck through, the sentences that were removed from an answer."""
+    language: str = "en"
+    """Language of the page."""
+    theme: str = "auto"
+    """Colours of the page: `auto` (as the system has them), `light` or `dark`."""
     threads: int | None = None
     """Processor threads of the embedded engine; as many as there are physical cores when not given."""
     host: str = "127.0.0.1"
@@ -61,6 +75,10 @@ class Settings:
     def weights(self) -> Path:
         """Folder of downloaded model weights."""
         return self.home / "models"
+
+
+DEFAULTS: Mapping[str, object] = {f.name: f.default for f in fields(Settings) if f.default is not MISSING}
+"""What holds when nothing is said, for all but the folders."""
 
 
 def load(flags: Mapping[str, object] | None = None, env: Mapping[str, str] | None = None) -> Settings:
@@ -95,7 +113,7 @@ def library_folder(named: object, home: Path) -> Path:
     Raises:
         SettingsError: it is neither.
     """
-    if isinstance(named, str) and _NAME.fullmatch(named):
+    if isinstance(named, str) and LIBRARY_NAME.fullmatch(named):
         return home / "library" if named == DEFAULT_LIBRARY else home / LIBRARIES / named
     if not isinstance(named, str | Path) or not str(named):
         raise SettingsError(f"library is {named!r}, which is neither a name nor a folder.", _mend("library"))
@@ -106,7 +124,8 @@ DEFAULT_LIBRARY = "default"
 """Name of the library that is used when nothing is said."""
 LIBRARIES = "libraries"
 """Folder of the libraries that have a name."""
-_NAME = re.compile(r"\w[\w .+-]*")
+LIBRARY_NAME = re.compile(r"\w[\w .+-]*")
+"""What a library may be called; anything else is a path."""
 
 
 def settings_file(env: Mapping[str, str] | None = None) -> Path:
@@ -145,6 +164,96 @@ def _from_environment(env: Mapping[str, str]) -> dict[str, object]:
     return values
 
 
+def set_by(name: str, env: Mapping[str, str] | None = None) -> str:
+    """The environment variable that sets this setting, whatever the file says; empty when none does."""
+    env = os.environ if env is None else env
+    own = [f"FOOTNOTE_{name.upper()}", *(["OLLAMA_HOST"] if name == "ollama_host" else [])]
+    return next((variable for variable in own if env.get(variable)), "")
+
+
+_SAVING = threading.Lock()
+
+
+def save(changes: Mapping[str, object], env: Mapping[str, str] | None = None) -> None:
+    """Write settings into the settings file; its other lines and its comments stay as they are.
+
+    Args:
+        changes: settings by their names; None takes one out, so that its default holds.
+
+    Raises:
+        SettingsError: a value cannot be used, or the file cannot be changed.
+    """
+    values = checked(changes)
+    path = settings_file(env).resolve()  # a link, as people have who keep such files elsewhere, stays one
+    with _SAVING:
+        wanted = _from_file(path) | values
+        wanted = {k: v for k, v in wanted.items() if changes.get(k, v) is not None}
+        try:
+            text = path.read_bytes().decode() if path.exists() else ""
+            for name in changes:
+                text = _with_line(text, name, wanted.get(name))
+            if not _reads_as(text, wanted):
+                raise SettingsError(f"{path} has a form that only you can change.", f"$EDITOR {path}")
+            _replace(path, text)
+        except (OSError, ValueError) as error:
+            reason = error.strerror if isinstance(error, OSError) else error
+            problem = f"The settings file {path} cannot be written: {reason}."
+            raise SettingsError(problem, f"chmod u+w {path.parent}") from error
+
+
+def _reads_as(text: str, values: Mapping[str, object]) -> bool:
+    try:
+        return tomllib.loads(text) == values
+    except tomllib.TOMLDecodeError:
+        return False
+
+
+def checked(changes: Mapping[str, object]) -> dict[str, object]:
+    """The values that these settings get, of the right type; None is the default.
+
+    Raises:
+        SettingsError: a value cannot be used.
+    """
+    return {k: DEFAULTS[k] if v is None else _convert(k, v) for k, v in changes.items()}
+
+
+_VALUE = r"""(?:"(?:\\.|[^"\\\n])*"|'[^'\n]*'|[^#"'\s]+)"""
+_REST = r"[ \t]*(?P<comment>\#[^\r\n]*)?(?P<end>\r?\n|\Z)"
+
+
+def _with_line(text: str, name: str, value: object) -> str:
+    """The text of a settings file with another value of a setting, or, for None, without it."""
+    key = rf"""^[ \t]*(?P<quote>["']?){name}(?P=quote)[ \t]*=[ \t]*"""
+    found = re.search(key + _VALUE + _REST, text, re.MULTILINE)
+    if found:
+        new = "" if value is None else f"{name} = {_toml(value)}"
+        comment = f"  {found['comment']}" if new and found["comment"] else ""
+        return text[: found.start()] + (f"{new}{comment}{found['end']}" if new else "") + text[found.end() :]
+    if value is None:
+        return text
+    return text + ("" if not text or text.endswith("\n") else "\n") + f"{name} = {_toml(value)}\n"
+
+
+def _toml(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False)  # of texts, numbers and truth values, TOML too
+
+
+def _replace(path: Path, text: str) -> None:
+    """Let a file hold the text, or, if that fails, what it held."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, new = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}-")
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(text.encode())
+            file.flush()
+            os.fsync(file.fileno())
+        if path.exists():
+            shutil.copymode(path, new)
+        Path(new).replace(path)
+    finally:
+        Path(new).unlink(missing_ok=True)
+
+
 _WHOLE = frozenset({"top_k", "num_ctx", "answer_tokens", "evidence_tokens", "port", "threads"})
 _NUMERIC = _WHOLE | {"answer_seconds"}
 
@@ -152,9 +261,11 @@ _NUMERIC = _WHOLE | {"answer_seconds"}
 def _convert(name: str, value: object) -> object:
     if name in _NUMERIC:
         return _number(name, value)
+    if name == "show_removed":
+        return _truth(name, value)
     if not isinstance(value, str | Path):
         raise SettingsError(f"{name} is {value!r}, which is no text.", _mend(name))
-    if value not in (allowed := _CHOICES.get(name, (value,))):
+    if value not in (allowed := CHOICES.get(name, (value,))):
         raise SettingsError(f"{name} is {value!r}; known are {', '.join(map(str, allowed))}.", _mend(name))
     return ollama_address(str(value)) if name == "ollama_host" else str(value)
 
@@ -172,6 +283,12 @@ def _number(name: str, value: object) -> int | float:
     if not 0 < number < _LARGEST.get(name, float("inf")):
         raise SettingsError(f"{name} is {value!r}, which is out of range.", _mend(name))
     return int(number) if name in _WHOLE else number
+
+
+def _truth(name: str, value: object) -> bool:
+    if str(value).lower() not in {"true", "false"}:
+        raise SettingsError(f"{name} is {value!r}, which is neither true nor false.", _mend(name))
+    return str(value).lower() == "true"
 
 
 def _mend(name: str) -> str:

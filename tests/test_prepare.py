@@ -1,7 +1,7 @@
 """A fresh machine gets the shipped papers and a model that fits it."""
 
-from collections.abc import Iterator
-from dataclasses import replace
+import os
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -59,29 +59,41 @@ def test_the_model_for_a_machine_is_one_that_is_chosen_by_itself_and_fits(memory
     assert found.ram < memory or found == smallest
 
 
-@pytest.mark.parametrize("model", ["extractive", "embedded/smollm2-135m", "ollama/x"])
-def test_no_model_is_offered_to_who_chose_one(own_home: Path, model: str) -> None:
-    footnote = Footnote(
-        Settings(home=own_home, library=own_home / "library", model=model, ollama_host=NOWHERE)
-    )
-    assert prepare.model_to_fetch(footnote) is None
-    footnote.close()
+@pytest.fixture
+def asked(own_home: Path) -> Iterator[Callable[[str], Footnote]]:
+    """Footnote on a machine without any model, after a model was asked for."""
+    opened: list[Footnote] = []
+
+    def ask_for(model: str) -> Footnote:
+        settings = Settings(home=own_home, library=own_home / "library", model=model, ollama_host=NOWHERE)
+        opened.append(Footnote(settings))
+        return opened[-1]
+
+    yield ask_for
+    for footnote in opened:
+        footnote.close()
 
 
-def test_a_machine_without_any_model_is_offered_one(own_home: Path) -> None:
-    footnote = Footnote(Settings(home=own_home, library=own_home / "library", ollama_host=NOWHERE))
-    wanted = prepare.model_to_fetch(footnote)
-    assert wanted is not None
-    assert wanted.name in models.AUTOMATIC
-    footnote.close()
-
-
-def test_a_model_that_cannot_be_fetched_is_one_line_and_no_crash(
-    empty: Footnote, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("model", ["extractive", "ollama/x", "x"])
+def test_no_model_is_offered_to_who_chose_one_of_another_engine(
+    asked: Callable[[str], Footnote], model: str
 ) -> None:
-    smallest = weights.CATALOGUE[-1]
-    nowhere = replace(smallest, hub_url=f"{NOWHERE}/x.gguf", packages=())
-    monkeypatch.setattr(weights, "CATALOGUE", (nowhere,))
-    line = prepare.fetch(empty, nowhere.name, lambda done, total: None)
-    assert line
-    assert "\n" not in line
+    assert prepare.model_to_fetch(asked(model)) == ""
+
+
+def test_a_machine_without_any_model_is_offered_one(asked: Callable[[str], Footnote]) -> None:
+    engine, _, name = prepare.model_to_fetch(asked("auto")).partition("/")
+    assert engine == "embedded"
+    assert name in models.AUTOMATIC
+
+
+@pytest.mark.parametrize("model", ["embedded/smollm2-135m", "smollm2-135m"])
+def test_who_chose_an_embedded_model_that_is_lacking_is_offered_that_one(
+    asked: Callable[[str], Footnote], own_home: Path, model: str
+) -> None:
+    assert prepare.model_to_fetch(asked(model)) == "embedded/smollm2-135m"
+    path = weights.path_of("smollm2-135m", own_home / "models")
+    path.parent.mkdir()
+    path.touch()
+    os.truncate(path, weights.find("smollm2-135m").size)
+    assert prepare.model_to_fetch(asked(model)) == ""

@@ -1,12 +1,26 @@
 """Settings come from flags, environment and file, in this order, and bad ones are named."""
 
+import json
+import stat
+import threading
+import tomllib
 from dataclasses import FrozenInstanceError, fields
 from pathlib import Path
 
 import pytest
 
 from rag.errors import SettingsError
-from rag.settings import DEFAULT_OLLAMA, Settings, load, ollama_address, settings_file
+from rag.settings import (
+    DEFAULT_OLLAMA,
+    DEFAULTS,
+    Settings,
+    checked,
+    load,
+    ollama_address,
+    save,
+    set_by,
+    settings_file,
+)
 
 
 @pytest.fixture
@@ -49,10 +63,11 @@ def test_flag_goes_over_environment_over_file_over_default(
 def test_a_settings_file_may_set_everything_but_the_home(env: dict[str, str], tmp_path: Path) -> None:
     values = {
         "library": str(tmp_path / "other"), "ollama_host": "http://box:1", "model": "extractive", "embedder": "ollama/x",
-        "top_k": 1, "num_ctx": 2, "answer_tokens": 3, "answer_seconds": 4.5, "threads": 6, "evidence_tokens": 8, "strictness": "strict", "host": "h", "port": 7,
+        "top_k": 1, "num_ctx": 2, "answer_tokens": 3, "answer_seconds": 4.5, "threads": 6, "evidence_tokens": 8,
+        "strictness": "strict", "show_removed": True, "language": "en", "theme": "dark", "host": "h", "port": 7,
     }  # fmt: skip
     assert {*values, "home"} == {f.name for f in fields(Settings)}
-    write(env, "\n".join(f"{name} = {value!r}" for name, value in values.items()))
+    write(env, "\n".join(f"{name} = {json.dumps(value)}" for name, value in values.items()))
     settings = load({}, env)
     assert settings == Settings(home=tmp_path, **{**values, "library": tmp_path / "other"})  # type: ignore[arg-type]
 
@@ -109,6 +124,8 @@ BAD_VALUES = {
     "infinite": ("answer_seconds", "inf"),
     "threads": ("threads", "all"),
     "context": ("num_ctx", "4k"),
+    "neither true nor false": ("show_removed", "perhaps"),
+    "no such colours": ("theme", "pink"),
 }
 
 
@@ -193,3 +210,121 @@ UNREAD = {
 @pytest.mark.parametrize(("value", "url"), UNREAD.values(), ids=UNREAD.keys())
 def test_an_address_that_a_server_listens_on_is_reached_at_loopback(value: str, url: str) -> None:
     assert ollama_address(value) == url
+
+
+# Writing
+
+KEPT = """# My settings
+model = 'extractive'   # until the new laptop
+"top_k"=8# few
+
+answer_seconds = 30.0
+"""
+
+
+def test_a_setting_is_written_and_every_other_line_stays(env: dict[str, str]) -> None:
+    write(env, KEPT)
+    save({"model": "ollama/qwen2.5:1.5b", "top_k": "5", "show_removed": True}, env)
+    assert settings_file(env).read_text(encoding="utf-8") == (
+        "# My settings\n"
+        'model = "ollama/qwen2.5:1.5b"  # until the new laptop\n'
+        "top_k = 5  # few\n"
+        "\n"
+        "answer_seconds = 30.0\n"
+        "show_removed = true\n"
+    )
+    settings = load({}, env)
+    assert (settings.model, settings.top_k, settings.show_removed) == ("ollama/qwen2.5:1.5b", 5, True)
+
+
+def test_a_setting_is_taken_out_so_that_its_default_holds(env: dict[str, str]) -> None:
+    write(env, KEPT)
+    save({"top_k": None, "theme": None}, env)
+    assert settings_file(env).read_text(encoding="utf-8") == KEPT.replace('"top_k"=8# few\n', "")
+    assert load({}, env).top_k == DEFAULTS["top_k"]
+
+
+def test_a_file_that_was_not_there_is_made_with_its_folder(tmp_path: Path) -> None:
+    env = {"FOOTNOTE_HOME": str(tmp_path / "new" / "home")}
+    save({"strictness": "strict"}, env)
+    assert load({}, env).strictness == "strict"
+
+
+WRITTEN = ["plain", 'with "quotes" and \\ and # in it', "ünï/cöde:1b", "a = b", "", "[x]"]
+
+
+@pytest.mark.parametrize("text", WRITTEN)
+def test_whatever_a_text_holds_it_is_read_back(env: dict[str, str], text: str) -> None:
+    for _ in range(2):
+        save({"model": text, "theme": "dark"}, env)
+        assert (load({}, env).model, load({}, env).theme) == (text, "dark")
+
+
+def test_line_ends_of_another_system_stay(env: dict[str, str]) -> None:
+    write(env, b"top_k = 8\r\n# a remark\r\n")
+    save({"top_k": 9}, env)
+    assert settings_file(env).read_bytes() == b"top_k = 9\r\n# a remark\r\n"
+
+
+def test_a_bad_value_is_not_written(env: dict[str, str]) -> None:
+    write(env, KEPT)
+    with pytest.raises(SettingsError, match="strictness is 'loose'"):
+        save({"strictness": "loose"}, env)
+    assert settings_file(env).read_text(encoding="utf-8") == KEPT
+
+
+UNCHANGEABLE = {
+    "several lines": 'model = """\nauto"""\n',
+    "a broken file": "top_k ==\n",
+    "unknown": "topk = 3\n",
+}
+
+
+@pytest.mark.parametrize("text", UNCHANGEABLE.values(), ids=UNCHANGEABLE.keys())
+def test_a_file_that_only_its_owner_can_change_is_left_alone(env: dict[str, str], text: str) -> None:
+    write(env, text)
+    with pytest.raises(SettingsError) as caught:
+        save({"model": "extractive"}, env)
+    assert "$EDITOR" in str(caught.value)
+    assert settings_file(env).read_text(encoding="utf-8") == text
+
+
+def test_a_place_that_cannot_be_written_is_one_line() -> None:
+    with pytest.raises(SettingsError, match="cannot be written: ") as caught:
+        save({"top_k": 3}, {"FOOTNOTE_HOME": "/proc"})
+    assert "chmod" in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+def test_rights_and_a_link_stay_as_they_are(env: dict[str, str], tmp_path: Path) -> None:
+    mine = tmp_path / "dotfiles" / "settings.toml"
+    mine.parent.mkdir()
+    mine.write_text("top_k = 8\n")
+    mine.chmod(0o640)
+    settings_file(env).symlink_to(mine)
+    save({"top_k": 9}, env)
+    assert settings_file(env).is_symlink()
+    assert (mine.read_text(), stat.S_IMODE(mine.stat().st_mode)) == ("top_k = 9\n", 0o640)
+    assert list(mine.parent.iterdir()) == [mine]
+
+
+def test_two_at_once_lose_nothing(env: dict[str, str]) -> None:
+    names = ["top_k", "num_ctx", "answer_tokens", "answer_seconds", "evidence_tokens", "threads"]
+    threads = [threading.Thread(target=save, args=({name: 7}, env)) for name in names]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert tomllib.loads(settings_file(env).read_text()) == dict.fromkeys(names, 7)
+
+
+def test_what_the_environment_sets_is_known(env: dict[str, str]) -> None:
+    assert set_by("top_k", {**env, "FOOTNOTE_TOP_K": "3"}) == "FOOTNOTE_TOP_K"
+    assert set_by("ollama_host", {**env, "OLLAMA_HOST": "box"}) == "OLLAMA_HOST"
+    assert set_by("top_k", {**env, "FOOTNOTE_TOP_K": ""}) == ""
+
+
+def test_values_are_checked_without_being_written() -> None:
+    assert checked({"top_k": "4", "theme": None, "show_removed": "False"}) == {
+        "top_k": 4, "theme": "auto", "show_removed": False,
+    }  # fmt: skip

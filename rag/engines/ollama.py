@@ -81,13 +81,16 @@ def full_name(name: str) -> str:
     return name if ":" in name.rpartition("/")[2] else f"{name}:latest"
 
 
-def pull(host: str, name: str, progress: Callable[[int, int], None]) -> None:
+def pull(
+    host: str, name: str, progress: Callable[[int, int], None], stop: threading.Event | None = None
+) -> None:
     """Have the server fetch a model from its own library.
 
     Args:
         host: address of the server.
         name: the model, with or without a tag.
         progress: called with (bytes done, bytes in all); both grow while layers become known.
+        stop: set it to end the download, which is then an error; the server keeps what it has.
 
     Raises:
         EngineUnreachable: no server answers.
@@ -97,8 +100,14 @@ def pull(host: str, name: str, progress: Callable[[int, int], None]) -> None:
     import ollama
 
     done: dict[str, tuple[int, int]] = {}
+    cut, stop = _Cut(), stop or threading.Event()
+    hooks = {"request": [cut.follow]}
     try:
-        with ollama.Client(**_client_options(host)) as client, _mapped(host, name, lambda: bool(done)):
+        with (
+            ollama.Client(**_client_options(host), event_hooks=hooks) as client,
+            cut.when(stop.is_set),
+            _mapped(host, name, lambda: bool(done)),
+        ):
             for step in client.pull(name, stream=True):
                 if step.digest and step.total:
                     done[step.digest] = (step.completed or 0, step.total)

@@ -1,0 +1,133 @@
+"""The bar that says which language model is on its way, and what there is until it has come."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Any
+
+import gradio as gr
+from gradio.context import Context
+
+from rag import prepare, weights
+from rag.assemble import Footnote
+from rag.errors import FootnoteError
+from ui import download_view
+from ui.markup import line, plain
+
+TICK = 2.0
+"""Seconds between two looks at downloads."""
+_QUIET: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
+
+
+@dataclass(frozen=True)
+class Bar:
+    """Its components."""
+
+    frame: gr.Row
+    told: gr.HTML
+    button: gr.Button
+
+    @property
+    def parts(self) -> list[Any]:
+        """What a look at the downloads changes, in the order of `_shown`."""
+        return [self.frame, self.told, self.button]
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What a bar says; pure text."""
+
+    html: str = ""
+    """Nothing when no model is on its way and none is lacking."""
+    action: str = ""
+    """What its button says."""
+    key: str = ""
+    """Which downloads there are in which state, and which model answers: what others than the bar show too."""
+
+
+def bar() -> Bar:
+    """Lay it out where it is to be; unseen while there is nothing to say."""
+    with gr.Row(elem_id="fn-fetch", visible=False) as frame:
+        told = gr.HTML("", apply_default_css=False)
+        button = gr.Button("", size="sm", scale=0, min_width=60, elem_classes=["fn-small"])
+    return Bar(frame, told, button)
+
+
+def standing(footnote: Footnote) -> Standing:
+    """How it stands with the models: which one is coming, or is lacking."""
+    chooser = footnote.chooser
+    model, downloads = chooser.current, chooser.downloads
+    key = "; ".join(
+        [model.name if model else "quotations", *(f"{d.name} {d.now.state}" for d in downloads.all)]
+    )
+    if coming := downloads.running:
+        after = "" if model or chooser.wanted == "extractive" else "Until it is here, answers are quotations."
+        return Standing(download_view.progress(_short(coming[0].name), coming[0].now, after), "Cancel", key)
+    last = downloads.latest
+    if last and last.now.state == "failed":
+        return Standing(line("fn-problem", plain(last.now.problem)), "Hide" if model else "Try again", key)
+    if wanted := prepare.model_to_fetch(footnote):
+        return Standing(_lacking(footnote, wanted), _offer(footnote, wanted), key)
+    return Standing(key=key)
+
+
+def act(footnote: Footnote) -> None:
+    """What its button does: cancel the download under way, or begin the one that is offered."""
+    chooser, downloads = footnote.chooser, footnote.chooser.downloads
+    if coming := downloads.running:
+        coming[0].stop()
+    elif (last := downloads.latest) and last.now.state == "failed":
+        downloads.forget(last.name) if chooser.current else downloads.start(last.name)
+    elif wanted := prepare.model_to_fetch(footnote):
+        downloads.start(wanted)
+
+
+def tie(footnote: Footnote, one: Bar) -> gr.Textbox:
+    """Let the bar follow the downloads; returns what changes whenever a model comes, goes or is begun."""
+    key = gr.Textbox(visible="hidden", show_label=False)  # a state would tell nobody that it changed
+    timer = gr.Timer(TICK)
+
+    def look(known: str) -> list[Any]:
+        now = standing(footnote)
+        return [*_shown(now), gr.skip() if now.key == known else now.key]
+
+    def act_and_look(known: str) -> list[Any]:
+        act(footnote)
+        return look(known)
+
+    def arrive(known: str) -> list[Any]:
+        with suppress(FootnoteError):  # the head says so
+            footnote.choose_model()
+        return look(known)
+
+    if blocks := Context.root_block:
+        blocks.load(arrive, [key], [*one.parts, key], **_QUIET)
+    timer.tick(look, [key], [*one.parts, key], queue=False, **_QUIET)
+    one.button.click(act_and_look, [key], [*one.parts, key], queue=False, **_QUIET)
+    return key
+
+
+def _shown(now: Standing) -> list[Any]:
+    return [gr.update(visible=bool(now.html)), now.html, gr.update(value=now.action)]
+
+
+def _lacking(footnote: Footnote, wanted: str) -> str:
+    until = "Until a language model is here, answers are quotations."
+    last = footnote.chooser.downloads.latest
+    stopped = "The download was stopped. " if last and last.now.state == "stopped" else ""
+    size = weights.find(_short(wanted)).size
+    have = weights.begun(_short(wanted), footnote.settings.weights)
+    here = f" {have / 1e6:,.0f} of {download_view.megabytes(size)} are here." if have else ""
+    return line("fn-quiet", f'{stopped}{until}{here} <a class="fn-link" href="#settings">Other models</a>')
+
+
+def _offer(footnote: Footnote, wanted: str) -> str:
+    name = _short(wanted)
+    have = weights.begun(name, footnote.settings.weights)
+    left = download_view.megabytes(weights.find(name).size - have)
+    return f"{'Go on' if have else 'Fetch ' + name} ({left})"
+
+
+def _short(name: str) -> str:
+    return name.partition("/")[2]
