@@ -223,7 +223,15 @@ def ablations(
 def fit(
     questions: Questions = None,
     papers: Papers = None,
-    write: Annotated[bool, typer.Option("--write", help="Replace rag/calibration.json.")] = False,
+    library: Annotated[
+        str | None, typer.Option("--library", help="Fit for this library of yours: its name or folder.")
+    ] = None,
+    write: Annotated[
+        bool,
+        typer.Option(
+            "--write", help="Let the fit decide: in the library, or for all in rag/calibration.json."
+        ),
+    ] = False,
     json_file: JsonFile = None,
     cache: Cache = None,
 ) -> None:
@@ -234,7 +242,8 @@ def fit(
     """
     from eval import commands, fit_commands
 
-    fit_commands.calibrate(commands.Request(questions, papers, cache=cache), write, json_file)
+    asked = commands.Request(questions, papers, cache=cache, library=library)
+    fit_commands.calibrate(asked, write, json_file)
 
 
 @app.command()

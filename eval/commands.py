@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,7 +21,7 @@ from rich.progress import (
     TimeRemainingColumn,
 )
 
-from eval import answer_variants, cache, questions, summary, tables
+from eval import answer_variants, cache, kept, questions, summary, tables
 from eval import answers as asking
 from eval.answer_variants import Switch
 from eval.provenance import ROOT, provenance
@@ -69,6 +69,8 @@ class Request:
     """Whether to keep earlier traces of the same code and settings."""
     cache: Path | None = None
     """Folder of the cache; None for the platform's."""
+    library: str | None = None
+    """For a fit: name or folder of the user's library to fit for; None for the shipped calibration."""
 
 
 def answers(request: Request, json_file: Path | None, show_failures: bool) -> None:
@@ -79,8 +81,7 @@ def answers(request: Request, json_file: Path | None, show_failures: bool) -> No
     if show_failures:
         tables.failures(result, out)
     tables.answers(result, out)
-    if json_file:
-        write_json(result, json_file)
+    keep(result, json_file)
 
 
 def ablations(request: Request, names: Sequence[str], json_file: Path | None) -> None:
@@ -173,6 +174,16 @@ def progress() -> Iterator[Callable[[str, int, int], None]]:
             bar.update(stages[stage], completed=done, total=total)
 
         yield tell
+
+
+def keep(result: Mapping[str, Any], json_file: Path | None) -> None:
+    """Write a result where the evaluation page of the app finds it, and where the user wants it."""
+    if json_file:
+        write_json(result, json_file)
+    try:
+        write_json(result, kept.place(result))
+    except ImportFailed as error:
+        err.print(f"The app will not show this result: {error.problem}", markup=False, soft_wrap=True)
 
 
 def write_json(result: Any, path: Path) -> None:

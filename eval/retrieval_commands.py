@@ -23,7 +23,7 @@ from eval import (
 from eval import latency as timing
 from eval.cache import Progress
 from eval.collections import Collection, Document, Problems
-from eval.commands import DATA, chosen_switches, err, out, progress, write_json
+from eval.commands import DATA, chosen_switches, err, keep, out, progress, write_json
 from eval.grading import title_key
 from eval.provenance import provenance
 from eval.variants import Variant
@@ -64,8 +64,7 @@ def measure(request: Request, json_file: Path | None, run_folder: Path | None, s
             tables.wins_and_losses(retrieval.biggest(result, other), result["queries"], other, out)
     for name, rankings in runs.rankings.items() if run_folder else ():
         collections.write_run(rankings, run_folder / f"{name}.run", name)  # type: ignore[operator]  # not None here
-    if json_file:
-        write_json(result, json_file)
+    keep(result, json_file)
 
 
 def _measured(collection: Collection, request: Request) -> tuple[dict[str, Any], retrieval.Runs]:
@@ -153,8 +152,7 @@ def latency(
         "latency_ms": {part: retrieval.latency(values) for part, values in seconds.items()},
     }
     tables.timing(result, timing.TARGET_MS, out)
-    if json_file:
-        write_json(result, json_file)
+    keep(result, json_file)
 
 
 def _to_time(size: int, folder: Path | None, root: Path, tell: Progress) -> tuple[Footnote, list[str], str]:

@@ -12,7 +12,7 @@ from rag.cite import cited
 from rag.clock import Clock
 from rag.engines import TURN_TOKENS, Message
 from rag.errors import ModelError
-from rag.quoting import unsaid
+from rag.quoting import says_again, unsaid
 from rag.reading import Reading
 from rag.records import Answer, Evidence, EvidenceSentence, Support
 from rag.scene import Scene
@@ -20,6 +20,7 @@ from rag.select import most_likely
 from rag.verify import check, is_refusal
 from rag.writing import Draft
 
+SAID_BEFORE = "says again what was said"
 AFTER_REFUSAL = "follows a refusal: the model fills the space"
 _TEMPLATE_TOKENS = 4 * TURN_TOKENS
 
@@ -100,6 +101,8 @@ def _checked(now: Answer, closed: Sequence[str], readings: Sequence[Reading], sc
         checked = check(claim, vector, readings, scene.asked, scene.parts.strictness)
         if removed and not written and is_refusal(removed[-1].text):
             checked = replace(checked, support=Support.UNSUPPORTED, evidence=(), reason=AFTER_REFUSAL)
+        if checked.support is Support.SUPPORTED and says_again(claim, written):
+            checked = replace(checked, support=Support.UNSUPPORTED, evidence=(), reason=SAID_BEFORE)
         if checked.support is Support.SUPPORTED:
             written.append(checked)
         else:

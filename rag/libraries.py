@@ -8,7 +8,8 @@ from pathlib import Path
 
 from rag import snapshot
 from rag.errors import LibraryError
-from rag.settings import DEFAULT_LIBRARY, LIBRARIES, Settings
+from rag.library import Library
+from rag.settings import DEFAULT_LIBRARY, LIBRARIES, LIBRARY_NAME, Settings, library_folder
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,3 +59,30 @@ def _bytes(path: Path) -> int:
         return path.stat().st_size
     except OSError:  # gone while it was counted
         return 0
+
+
+def find(name: str, settings: Settings) -> Path | None:
+    """Folder of the library of a name; None when there is none, or when what is given is no name."""
+    folder = _place(name, settings)
+    return folder if folder and (folder / "library.db").is_file() else None
+
+
+def create(name: str, settings: Settings) -> Path:
+    """Make an empty library of a name; returns its folder.
+
+    Raises:
+        LibraryError: this is no name, there is a library of this name, or it cannot be written.
+    """
+    fix = "footnote import FILE --library NAME"
+    if (folder := _place(name, settings)) is None:
+        said = "begins with a letter or a digit, and goes on with letters, digits, spaces and . + - _ alone"
+        raise LibraryError(f"{name!r} is no name for a library: one {said}.", fix)
+    if (folder / "library.db").exists():
+        raise LibraryError(f"There is a library {name!r} already.", fix)
+    Library(folder).close()
+    return folder
+
+
+def _place(name: str, settings: Settings) -> Path | None:
+    """Where a library of this name lies, or would; None for what is no name."""
+    return library_folder(name, settings.home) if LIBRARY_NAME.fullmatch(name) else None

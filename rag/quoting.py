@@ -93,5 +93,11 @@ def unsaid(quotes: Sequence[CheckedSentence], written: Sequence[CheckedSentence]
     return [quote for quote in quotes if not _given(set(content_stems(quote.text)), said)]
 
 
+def says_again(text: str, written: Sequence[CheckedSentence]) -> bool:
+    """Whether one written sentence has every telling word and number of another text."""
+    stems = set(content_stems(text))
+    return any(stems <= set(content_stems(sentence.text)) for sentence in written)
+
+
 def _given(stems: set[str], said: set[str]) -> bool:
     return len(stems & said) >= _SAME * len(stems)

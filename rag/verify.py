@@ -65,6 +65,7 @@ STRICTNESS = {
 
 _BRACKETS = re.compile(r"\s*(?:\[\s*(?:\d+|[A-Z]|Paper \w+)(?:\s*[,;–-]\s*\d+)*\s*\]|【[^】]*】)")
 _MARKDOWN = re.compile(r"^(?:[-*•#>]+|\d+[.)])\s+|[*_`]{1,3}(?=\S)|(?<=\S)[*_`]{1,3}(?!\w)")
+_QUOTES = '"“”'
 _PREAMBLE = re.compile(
     r"^(?:(?:yes|no|sure|certainly)\s*[,.:!–-]+\s*(?=\w)|paper (?:\d+|[A-Z])\s*[:,]\s*"
     r"|(?:according to|based on) (?:the|this) (?:abstract|paper|text|information)s?(?: provided)?,?\s*(?:it is stated that )?"
@@ -94,6 +95,9 @@ def cleaned(sentence: str) -> str:
     'MiniLM keeps 99%.'
     """
     text = _MARKDOWN.sub("", _BRACKETS.sub("", " ".join(sentence.split()))).strip()
+    marks = sum(text.count(mark) for mark in _QUOTES)
+    if text[:1] in _QUOTES and (marks == 1 or (marks == 2 and text[-1] in _QUOTES)):
+        text = text.strip(f"{_QUOTES} ")
     if match := _PREAMBLE.match(text):
         text = _capitalised(text[match.end() :])
     return re.sub(r"\s+([.,;:!?])", r"\1", text)

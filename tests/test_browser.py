@@ -29,6 +29,7 @@ SYLBER = "How many tokens per second does Sylber's tokenizer average?"
 AUSTRALIA = "What is the capital of Australia?"
 SMALL = "smollm2-135m"
 PATIENCE = 90_000  # milliseconds; a small model on a busy machine
+expect.set_options(timeout=15_000)
 WIDE: ViewportSize = {"width": 1280, "height": 860}
 NARROW: ViewportSize = {"width": 390, "height": 844}
 HOSTILE = """Zebrafish Sonification: a Listening Robot <img src=x onerror="window.owned=1">
@@ -165,7 +166,7 @@ def sit(browser: Browser) -> Iterator[Sit]:
         context.on("weberror", lambda error: seat.complaints.append(str(error.error)))
         seats.append(seat)
         seat.page.goto(app.address)
-        expect(seat.box).to_be_visible()
+        expect(seat.box).to_be_visible(timeout=PATIENCE)
         return seat
 
     yield sit_down
@@ -369,20 +370,6 @@ def test_sessions_are_apart(writing: WebApp, sit: Sit) -> None:
     assert other.page.locator(".fn-asked").all_inner_texts() == ["Compare GraphGPT and Sylber."]
 
 
-def test_closing_the_tab_stops_the_model(writing: WebApp, sit: Sit) -> None:
-    """Nobody waits for the answer any more: the processor rests within seconds."""
-    seat = sit(writing)
-    seat.begin(SYLBER)
-    seat.page.locator(".fn-progress", has_text=re.compile("evidence|Writing")).wait_for()
-    seat.page.close()
-    for _ in range(20):
-        used = cpu_seconds(writing.pid)
-        time.sleep(1)
-        if cpu_seconds(writing.pid) - used < 0.25:
-            return
-    pytest.fail("the model still works")
-
-
 @pytest.fixture(scope="module")
 def dated(tmp_path_factory: pytest.TempPathFactory) -> Iterator[WebApp]:
     """The page over papers with years and authors, and no venue."""
@@ -394,20 +381,22 @@ def dated(tmp_path_factory: pytest.TempPathFactory) -> Iterator[WebApp]:
         Paper("b", "New Songs of Humpback Whales", text.format(77), ("Grace Hopper",), 2020),
     )
     footnote.library.add(Parsed(papers), "whales.bib")
+    footnote.library.tag(["b"], "thesis")
     footnote.index_pending()
     footnote.close()
     yield from running(home, "extractive")
 
 
 def test_only_papers_of_some_years(dated: WebApp, sit: Sit) -> None:
-    """The fold is there for what the library knows, is each tab's own, and holds for every question."""
+    """The scope offers what the library knows, is each conversation's own, and holds for every question."""
     seat, other = sit(dated), sit(dated)
-    fold = seat.page.get_by_role("button", name="Only papers…")
-    expect(fold).to_be_visible()
-    fold.click()
-    expect(seat.page.get_by_label("Venue")).to_be_hidden()
-    seat.page.get_by_label("To year").fill("2015")
-    expect(seat.page.get_by_role("button", name="Only papers up to 2015")).to_be_visible()
+    asked = seat.page.locator("#fn-scope")
+    expect(asked).to_have_text("Asking all 2 papers")
+    seat.page.get_by_role("button", name="Change").click()
+    expect(seat.page.locator("#fn-only").get_by_label("From year")).to_be_focused()
+    expect(seat.page.locator("#fn-only").get_by_label("Venue")).to_be_hidden()
+    seat.page.locator("#fn-only").get_by_label("To year").fill("2015")
+    expect(asked).to_have_text("Asking papers up to 2015 (1 of 2)")
     seat.keep("only-papers")
     text = seat.ask("How many phrases of humpback whales are counted?")
     assert "Only papers up to 2015" in text
@@ -418,7 +407,8 @@ def test_only_papers_of_some_years(dated: WebApp, sit: Sit) -> None:
     assert "77 phrases" in text
 
 
-def test_no_fold_without_years_authors_and_venues(quoting: WebApp, sit: Sit) -> None:
-    seat = sit(quoting)
-    expect(seat.page.locator("#fn-state")).to_have_text(re.compile("63 papers"))
-    expect(seat.page.locator("#fn-only")).to_be_hidden()
+def test_no_scope_to_change_where_nothing_tells_papers_apart(empty: WebApp, sit: Sit) -> None:
+    seat = sit(empty)
+    expect(seat.page.locator(".fn-opening")).to_be_visible()
+    expect(seat.page.locator("#fn-scope p")).to_have_count(0)
+    expect(seat.page.get_by_role("button", name="Change")).to_be_hidden()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import threading
+import time
 from collections.abc import Iterator
 from dataclasses import replace
 from html.parser import HTMLParser
@@ -25,9 +26,10 @@ from rag.records import (
     Question,
     Shape,
     Support,
+    Timings,
 )
 from ui import render, sources
-from ui.conversation import TURNS, Running, turns
+from ui.conversation import GRACE, TURNS, Running, turns
 from ui.markup import plain
 from ui.suggestions import suggestions
 
@@ -44,7 +46,7 @@ HOSTILE = [
     "<!-- open comment <![CDATA[ <?php",
 ]
 TAGS = set(
-    "a article b blockquote button del details div h2 h3 li mark p pre section span summary ul".split()
+    "a article b blockquote button dd del details div dl dt form h2 h3 input li mark p pre section span summary ul".split()
 )
 
 
@@ -61,7 +63,8 @@ class Page(HTMLParser):
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self.tags.append((tag, {name: value or "" for name, value in attrs}))
-        self.open.append(tag)
+        if tag != "input":  # which has no end
+            self.open.append(tag)
 
     def handle_endtag(self, tag: str) -> None:
         assert self.open.pop() == tag
@@ -139,7 +142,7 @@ def check_harmless(markup: str) -> Page:
             name for name in attributes if name.startswith("on") or name in {"style", "src", "srcdoc"}
         ]
         href = attributes.get("href", "#")
-        assert href.startswith(("#source-", "https://")) or href == "#"
+        assert href.startswith(("#source-", "#chat?paper=", "https://")) or href == "#"
     between = re.sub(r"<[^>]*>|&#\d+;|&nbsp;", "", markup)
     assert not re.search(r"[\[\]`*_$\\<>{}~|#&\"']", between), between
     assert "\n" not in markup
@@ -196,10 +199,23 @@ def test_a_citation_leads_to_its_sentence() -> None:
     anchors = {attributes["id"]: tag for tag, attributes in side.tags if "id" in attributes}
     assert [mark["href"] for mark in marks] == ["#source-3-1-2", "#source-3-2-2"]
     assert all(anchors[mark["href"].removeprefix("#")] == "mark" for mark in marks)
-    assert marks[0]["title"] == "It weighs 4.2 g."
-    assert marks[1]["aria-label"] == "Source 2: Bird 2: A Study"
-    one = page(answered(cited(1))).text
-    assert one == "How heavy?It weighs 4.2 g.\xa0[1]"
+    assert marks[0]["data-support"] == "It weighs 4.2 g."
+    assert marks[1]["aria-label"].startswith("Source 2: Bird 2: A Study, ")
+    one = render.message(Exchange("How heavy?", answered(cited(1)), running=True), 1)
+    assert Page(one).text.startswith("How heavy?It weighs 4.2 g.\xa0[1]")
+
+
+def test_a_citation_says_how_its_sentence_is_supported() -> None:
+    """Written and checked, quoted, or partly supported: a mark for the eyes, words for screen readers."""
+    one = cited(1)
+    partly = replace(answered(one).sentences[0], support=Support.PARTLY)
+    it = page(answered(one, sentences=(*answered(one).sentences, quoted(one), partly)))
+    marks = it.of("fn-cite")
+    assert [mark["data-kind"] for mark in marks] == ["checked", "partly", "quoted"]
+    assert "checked against the abstract" in marks[0]["aria-label"]
+    assert "partly supported" in marks[1]["aria-label"]
+    assert "word for word" in marks[2]["aria-label"]
+    assert "partly supported" in it.text
 
 
 def quoted(it: CitedPaper, text: str = "It sings.") -> CheckedSentence:
@@ -296,7 +312,7 @@ def test_a_card_shows_the_paper_and_its_support() -> None:
     """Number, title, who, when, where, the whole abstract with the supporting sentence marked, a link."""
     who = {"authors": ("Ada Li", "Bo Xu"), "year": 2024, "venue": "BirdConf", "doi": "10.1/bird"}
     markup = sources.panel((Exchange("a", answered(cited(1, **who))),))
-    assert Page(markup).text == (
+    assert Page(markup).text.startswith(
         "Source 1Bird 1: A StudyAda Li, Bo Xu · 2024 · BirdConf"
         "We build a bird. It weighs 4.2 g. It sings.Open at doi.org"
     )
@@ -314,7 +330,7 @@ def test_only_cited_papers_are_sources() -> None:
     found = (Candidate(paper(7), 1.0, 1.0, 1.0),)
     side = Page(sources.panel((Exchange("a", answered(retrieved=found, abstained=True, remark="No.")),)))
     assert not side.of("fn-card")
-    assert side.text == "The papers that an answer cites appear here."
+    assert side.text.startswith("The papers that an answer cites appear here.Also found (1)")
 
 
 def test_abstention_names_the_nearest_papers() -> None:
@@ -353,6 +369,70 @@ def test_the_stage_is_named(stage: str, raw: str, words: str) -> None:
     )
 
 
+def test_what_is_done_stands_before_what_goes_on() -> None:
+    """Each step with its own seconds, then the present one with the clock."""
+    growing = answered(stage="writing", done=False, timings=Timings(0.01, 0.43, 1.5))
+    text = Page(render.message(Exchange("q", growing, seconds=9, running=True), 1)).text
+    assert text == "qunderstood 0.01 · found 0.42 · read 1.1 · Reading the evidence… 9 s"
+
+
+@pytest.mark.parametrize(("ahead", "words"), [(1, "1 answer before"), (3, "3 answers before")])
+def test_waiting_for_the_model_says_for_how_many(ahead: int, words: str) -> None:
+    waiting = answered(stage="writing", ahead=ahead, done=False)
+    text = Page(render.message(Exchange("q", waiting, seconds=2, running=True), 1)).text
+    assert text == f"qWaiting for the model: {words} this one… 2 s"
+
+
+def test_a_finished_answer_folds_where_its_time_went() -> None:
+    """One quiet line: the whole, and unfolded the parts and the model; checking is not writing."""
+    timings = Timings(0.01, 0.03, 0.25, 0.3, 3.25, checking_s=0.5, total_s=3.3)
+    answer = answered(cited(1), timings=timings, model="qwen")
+    markup = render.message(Exchange("q", answer), 1)
+    fold = markup[markup.index('<details class="fn-timed"') :]
+    assert Page(fold[: fold.index("</details>")] + "</details>").text == (
+        "3.3 sunderstood 0.01 · found 0.02 · read 0.22 · written 2.5 · checked 0.50, qwen"
+    )
+
+
+def test_each_answer_has_its_buttons_and_a_running_one_none() -> None:
+    """Retry, edit, branch, copy, and a verdict where it can be kept; what failed offers to ask again."""
+    exchange = Exchange("q", answered(cited(1)))
+    assert [b["data-do"] for b in page(answered(cited(1))).of("fn-act")] == [
+        "again", "edit", "branch", "copy", "good", "bad",
+    ]  # fmt: skip
+    assert not Page(render.message(replace(exchange, running=True), 1)).of("fn-act")
+    unkept = Page(render.message(exchange, 1, render.View(kept=False)))
+    assert not [b for b in unkept.of("fn-act") if b["data-do"] in {"good", "bad"}]
+    assert "Ask again" in Page(render.message(replace(exchange, problem="Broken off."), 1)).text
+
+
+@pytest.mark.parametrize("reason", ["", *HOSTILE])
+def test_a_verdict_is_shown(reason: str) -> None:
+    """The chosen one is pressed; a bad one asks why until it is said, and the reason stays text."""
+    view = render.View(verdicts={1: (False, reason)})
+    it = check_harmless(render.message(Exchange("q", answered(cited(1))), 1, view))
+    pressed = {b["data-do"]: b["aria-pressed"] for b in it.of("fn-act") if "aria-pressed" in b}
+    assert pressed == {"good": "false", "bad": "true"}
+    assert bool(it.of("fn-reason")) is not bool(reason)
+    assert " ".join(reason.split()) in " ".join(it.text.split())
+
+
+def test_removed_sentences_can_stand_in_the_text_struck_through() -> None:
+    removed = (CheckedSentence("It flies to the moon.", Support.UNSUPPORTED, reason="no number"),)
+    answer = answered(cited(1), removed=removed)
+    markup = render.message(Exchange("q", answer), 1, render.View(show_removed=True))
+    assert "<del>It flies to the moon&#46;</del>" in markup
+    assert 'class="fn-removed"' not in markup
+    assert markup.index("It weighs") < markup.index("<del>")
+
+
+@pytest.mark.parametrize("address", ["chat", "chat=0123abcd", "chat?tag=%3Cb%3E&paper=a%22b", *HOSTILE])
+def test_the_address_of_a_conversation_is_read_back_as_it_is(address: str) -> None:
+    """It is written into an attribute, whatever the browser said."""
+    it = Page(render.newest((), render.View(asked_for=address)))
+    assert it.of("fn-messages")[0]["data-for"] == address
+
+
 def test_removed_sentences_are_folded_and_struck() -> None:
     """They can be looked at, with the reason, and cannot be taken for the answer."""
     removed = (CheckedSentence("It flies to the moon.", Support.UNSUPPORTED, reason="no number"),)
@@ -363,14 +443,16 @@ def test_removed_sentences_are_folded_and_struck() -> None:
 
 
 def test_what_happened_is_said() -> None:
-    """A stop, a degradation, a problem and a question understood differently each have their line."""
+    """A degradation, a problem and a question understood differently each have their line; so has a stop."""
     question = Question("And how long?", "How long is the bird?", Shape.FACT, follows_up=True)
     answer = answered(stopped=True, notices=("Ollama went away. Run: ollama serve",), question=question)
     text = Page(render.message(Exchange("And how long?", answer, problem="No. Run: footnote doctor"), 1)).text
     assert text == (
-        "And how long?Understood as: How long is the bird?Stopped."
-        "Ollama went away. Run: ollama serveNo. Run: footnote doctor"
+        "And how long?Understood as: How long is the bird? Edit"
+        "Ollama went away. Run: ollama serveNo. Run: footnote doctorAsk againEditBranchCopy"
     )
+    stopped = Page(render.message(Exchange("q", answered(stopped=True)), 1)).text
+    assert stopped == "qStopped.Ask againEditBranchCopy"
 
 
 def test_a_list_is_a_list() -> None:
@@ -407,7 +489,15 @@ def test_only_finished_answers_are_history() -> None:
     assert [c.number for c in history[0].papers] == [1]
 
 
-def test_watching_an_answer_that_fails() -> None:
+def ended(running: Running) -> Exchange:
+    """The exchange when its answer has ended."""
+    deadline = time.monotonic() + 30
+    while running.now.running and time.monotonic() < deadline:
+        running.wait(0.05)
+    return running.now
+
+
+def test_an_answer_that_fails() -> None:
     """An expected problem is its own line, an unforeseen one a line without a traceback."""
 
     def refuse(asked: str, history: object, stop: threading.Event) -> Iterator[Answer]:
@@ -418,45 +508,46 @@ def test_watching_an_answer_that_fails() -> None:
         raise ZeroDivisionError
         yield
 
-    *_, refused = Running("?", refuse, ()).watch()
-    *_, broken = Running("?", break_down, ()).watch()
-    assert (refused.problem, refused.running) == ("There is no word in it. Run: footnote ask", False)
+    refused, broken = ended(Running("?", refuse, ())), ended(Running("?", break_down, ()))
+    assert refused.problem == "There is no word in it. Run: footnote ask"
     assert refused.answer == answered(done=False)
     assert broken.problem.startswith("Something unforeseen went wrong (ZeroDivisionError)")
 
 
 def test_stopping_an_answer_that_does_not_listen() -> None:
-    """The page is free again after a moment, even when the work cannot be interrupted."""
-    release = threading.Event()
+    """The page is free again after a moment, even when the work cannot be interrupted; it is kept as stopped."""
+    release, kept = threading.Event(), list[Exchange]()
 
     def stubborn(asked: str, history: object, stop: threading.Event) -> Iterator[Answer]:
         yield answered(cited(1), draft="It al", done=False)
         release.wait(30)
+        yield answered(cited(1), done=True, remark="Too late.")
 
-    running = Running("?", stubborn, ())
-    watching = running.watch()
-    next(watching)
+    running = Running("?", stubborn, (), kept.append)
+    running.wait(0.1)
     running.stop()
-    *_, last = watching
+    began = time.monotonic()
+    last = ended(running)
+    assert time.monotonic() - began < GRACE + 2
     release.set()
-    assert not last.running
+    running.wait(1)
     assert last.answer is not None
     assert (last.answer.stopped, last.answer.done, last.answer.draft) == (True, True, "")
+    assert kept[-1].answer == running.now.answer == last.answer
+    assert not kept[-1].running
 
 
-def test_leaving_stops_the_answer() -> None:
-    """Nobody looks any more: the model must not go on."""
-    stopped = threading.Event()
+def test_an_answer_goes_on_without_anybody_looking() -> None:
+    """It runs to its end, and whoever comes then sees it."""
 
     def patient(asked: str, history: object, stop: threading.Event) -> Iterator[Answer]:
         yield answered(done=False)
-        if stop.wait(10):
-            stopped.set()
+        stop.wait(0.2)
+        yield answered(cited(1), stopped=stop.is_set())
 
-    watching = Running("?", patient, ()).watch()
-    next(watching)
-    watching.close()  # type: ignore[attr-defined]  # it is a generator
-    assert stopped.wait(5)
+    last = ended(Running("?", patient, ()))
+    assert last.answer is not None
+    assert (last.answer.done, last.answer.stopped) == (True, False)
 
 
 def test_suggestions_come_from_the_titles(footnote: object) -> None:

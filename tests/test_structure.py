@@ -71,10 +71,11 @@ def test_the_evaluation_imports_the_screens_for_the_attacks_on_the_page_alone_an
     assert all(f.lazy for f in found)
 
 
-def test_the_screens_import_the_evaluation_for_its_commands_alone_and_late() -> None:
+def test_the_screens_import_the_evaluation_for_its_commands_and_drawings_alone_and_late() -> None:
+    """The evaluation page reads results by itself; its drawings are those of the reports."""
     found = {found for found in ALL if found.file.startswith("ui/") and top(found.module) == "eval"}
-    assert {f.file for f in found} <= {"ui/cli.py", "ui/reference.py"}
-    assert {f.module for f in found} <= {"eval.cli", "eval.cli.app"}
+    assert {f.file for f in found} <= {"ui/cli.py", "ui/reference.py", "ui/evaluation_charts.py"}
+    assert {f.module for f in found} <= {"eval", "eval.cli", "eval.cli.app", "eval.charts"}
     assert all(f.lazy for f in found)
 
 

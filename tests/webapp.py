@@ -10,12 +10,14 @@ import html
 import http.client
 import json
 import os
+import re
 import secrets
 import signal
 import socket
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -36,7 +38,9 @@ READY = "Footnote is ready: "
 class WebApp:
     """A running page; `stop` ends it as Ctrl-C does."""
 
-    def __init__(self, home: Path, model: str, start: float = 90, before: str = "") -> None:
+    def __init__(
+        self, home: Path, model: str, start: float = 90, before: str = "", port: int | None = None
+    ) -> None:
         """Start it and wait until it says that it is ready.
 
         Args:
@@ -44,10 +48,16 @@ class WebApp:
             model: what `FOOTNOTE_MODEL` takes.
             start: seconds that it may take.
             before: Python that runs first in its process.
+            port: where it listens; a free one when not given.
         """
+        self.home = home
         unset = {"OLLAMA_HOST", "PYTHONWARNINGS"}
         env = {k: v for k, v in os.environ.items() if k not in unset and not k.startswith("FOOTNOTE_")}
-        env |= {"FOOTNOTE_HOME": str(home), "FOOTNOTE_MODEL": model, "FOOTNOTE_PORT": str(free_port())}
+        env |= {
+            "FOOTNOTE_HOME": str(home),
+            "FOOTNOTE_MODEL": model,
+            "FOOTNOTE_PORT": str(port or free_port()),
+        }
         env |= {
             "PYTHONPATH": str(ROOT),
             "HTTP_PROXY": "http://127.0.0.1:9",
@@ -70,6 +80,12 @@ class WebApp:
     def errors(self) -> str:
         """What it wrote to the terminal besides its one line."""
         return Path(self._errors.name).read_text(encoding="utf-8")
+
+    def kill(self) -> None:
+        """End it as a crash or a power cut does."""
+        self._process.kill()
+        self._process.communicate(timeout=60)
+        self._errors.close()
 
     def stop(self) -> int:
         """End it; returns the exit status."""
@@ -106,16 +122,31 @@ def ask(address: str, question: str, seconds: float = 120) -> list[str]:
     """Ask the page at the address, and return every text that it sent back, entities resolved."""
     session = secrets.token_hex(6)
     config = json.loads(_read(address, "GET", "/config"))
-    asking = next(d for d in config["dependencies"] if any(t[1] == "submit" for t in d["targets"]))
+    asking, looking = _event(config, "fn-box", "submit"), _event(config, "fn-now", "input")
     data = [question, *[None] * (len(asking["inputs"]) - 1)]
-    body = {"data": data, "fn_index": asking["id"], "session_hash": session, "trigger_id": None}
-    _read(address, "POST", "/gradio_api/queue/join", json.dumps(body))
-    texts: list[str] = []
-    for event in _events(address, f"/gradio_api/queue/data?session_hash={session}", seconds):
-        texts += [html.unescape(text) for text in _strings(event.get("output"))]
-        if event["msg"] in {"process_completed", "close_stream"}:
-            break
+    texts = _told(address, {"data": data, "fn_index": asking["id"], "session_hash": session})
+    deadline = time.monotonic() + seconds
+    while any('aria-busy="true"' in text for text in texts) and time.monotonic() < deadline:
+        here = next(
+            re.findall(r'data-address="([^"]*)"', text)[0] for text in texts if "data-address" in text
+        )
+        time.sleep(0.1)
+        event = {"index": 0, "value": [here, ""]}
+        body = {"data": [], "event_data": event, "fn_index": looking["id"], "session_hash": session}
+        texts = _told(address, body)
     return texts
+
+
+def _event(config: dict[str, Any], place: str, kind: str) -> dict[str, Any]:
+    """What the page does at an event of the component of a place."""
+    part = next(c["id"] for c in config["components"] if c["props"].get("elem_id") == place)
+    return next(d for d in config["dependencies"] if [part, kind] in [list(t) for t in d["targets"]])
+
+
+def _told(address: str, body: dict[str, Any]) -> list[str]:
+    """The texts that an event of the page brings, entities resolved."""
+    answer = json.loads(_read(address, "POST", "/gradio_api/run/predict", json.dumps(body)))
+    return [html.unescape(text) for text in _strings(answer)]
 
 
 def _connect(address: str, seconds: float) -> http.client.HTTPConnection:
@@ -129,17 +160,6 @@ def _read(address: str, method: str, path: str, body: str | None = None) -> byte
         response = connection.getresponse()
         assert response.status == http.HTTPStatus.OK, (path, response.status)
         return response.read()
-    finally:
-        connection.close()
-
-
-def _events(address: str, path: str, seconds: float) -> Iterator[dict[str, Any]]:
-    connection = _connect(address, seconds)
-    try:
-        connection.request("GET", path)
-        for line in connection.getresponse():
-            if line.startswith(b"data:"):
-                yield json.loads(line.removeprefix(b"data:"))
     finally:
         connection.close()
 

@@ -16,7 +16,7 @@ from rag.errors import FootnoteError
 from ui import import_view, library_view
 from ui.importing import Job, Progress
 from ui.library_page import LibraryPage
-from ui.narrowing import chosen
+from ui.scope import chosen
 from ui.shelf import Query, Shelf
 
 TICK = 0.3

@@ -8,6 +8,7 @@ from typing import Any
 
 import gradio as gr
 
+from ui import library_menu
 from ui.library_actions import Actions
 from ui.library_page import LibraryPage
 from ui.shelf import Shelf
@@ -57,13 +58,18 @@ class _Tied:
         return settled
 
 
-def tie(page: LibraryPage, shelf: Shelf, blocks: gr.Blocks) -> list[Any]:
-    """Tie the events; returns those after which the library may hold other papers."""
+def tie(page: LibraryPage, shelf: Shelf, blocks: gr.Blocks, where: gr.HTML) -> list[Any]:
+    """Tie the events; returns those after which the library may hold other papers.
+
+    Args:
+        where: what says in the head which library this is.
+    """
     tied = _Tied(page, shelf)
     _looking(tied)
     _by_hand(tied)
     _taking_away(tied)
     _importing(tied, blocks)
+    library_menu.tie(page.menu, where, shelf, blocks, tied.changing)
     return tied.changing
 
 

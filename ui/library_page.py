@@ -7,6 +7,8 @@ from typing import Any
 
 import gradio as gr
 
+from ui import library_menu
+
 SORTS = [("Title", "title"), ("Newest", "year"), ("Last added", "added")]
 FORMATS = [
     ("BibTeX", "bibtex"), ("RIS", "ris"), ("CSL-JSON", "csl-json"), ("CSV", "csv"), ("JSON Lines", "jsonl"),
@@ -96,6 +98,7 @@ class LibraryPage:
     notice: gr.HTML
     rows: gr.HTML
     file: gr.File
+    menu: library_menu.Menu
     selected: gr.State = field(default_factory=lambda: gr.State(()))
     offset: gr.State = field(default_factory=lambda: gr.State(0))
     opened: gr.State = field(default_factory=lambda: gr.State(""))
@@ -112,7 +115,8 @@ def library_page() -> LibraryPage:
             file = download_of()
         with gr.Column(elem_id="fn-beside"):
             side = _side()
-    return LibraryPage(fields, tools, side, summary, notice, rows, file)
+            menu = library_menu.menu()
+    return LibraryPage(fields, tools, side, summary, notice, rows, file, menu)
 
 
 def download_of() -> gr.File:

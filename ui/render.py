@@ -2,73 +2,98 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 from rag.filters import said
-from rag.records import Answer, Candidate, CheckedSentence, CitedPaper, Conversation, Exchange, Shape
-from rag.understand import short_name
-from ui.markup import line, plain
-from ui.sources import evidence_anchor, source_anchor
+from rag.records import Answer, Candidate, CheckedSentence, Conversation, Exchange
+from ui import answer_view, stages
+from ui.answer_view import because
+from ui.exchange_actions import actions, rewritten
+from ui.markup import exact, line, plain
 
 NEAREST = 3
 """Papers named when the abstracts do not say."""
-HINT = 300
-"""Characters of a supporting sentence that a citation shows when pointed at."""
-_STAGES = {
-    "understanding": "Understanding the question",
-    "searching": "Searching the papers",
-    "reading": "Reading what was found",
-    "writing": "Writing",
-}
 
 
-def log(conversation: Conversation, opening: str = "") -> str:
-    """The whole conversation.
+@dataclass(frozen=True, slots=True)
+class View:
+    """What is shown besides the exchanges themselves."""
 
-    Args:
-        conversation: the exchanges so far, oldest first.
-        opening: HTML that an empty conversation shows instead.
-    """
-    messages = "".join(message(exchange, number) for number, exchange in enumerate(conversation, 1))
-    busy = "true" if any(exchange.running for exchange in conversation) else "false"
-    attributes = f'role="log" aria-label="Conversation" aria-live="polite" aria-busy="{busy}"'
-    return f'<div class="fn-messages" {attributes}>{messages or opening}</div>'
+    asked_for: str = ""
+    """The address that the browser named, as it did."""
+    address: str = "chat"
+    """The address of what is shown."""
+    seen: str = ""
+    """What tells this state of the conversation from others."""
+    verdicts: Mapping[int, tuple[bool, str]] = field(default_factory=dict)
+    """What the user thinks of answers, by their numbers."""
+    kept: bool = True
+    """Whether the conversation is kept."""
+    show_removed: bool = False
+    """Whether removed sentences stand in the text, struck through."""
 
 
-def message(exchange: Exchange, number: int) -> str:
+def log(conversation: Conversation, view: View = View()) -> str:
+    """The whole conversation, oldest exchange first."""
+    return earlier(conversation, view) + newest(conversation, view)
+
+
+def earlier(conversation: Conversation, view: View = View()) -> str:
+    """The exchanges before the newest: what a growing answer leaves alone."""
+    messages = [message(exchange, number, view) for number, exchange in enumerate(conversation[:-1], 1)]
+    return f'<div class="fn-before">{"".join(messages)}</div>' if messages else ""
+
+
+def newest(conversation: Conversation, view: View = View()) -> str:
+    """The newest exchange; an empty conversation has an empty log."""
+    last = message(conversation[-1], len(conversation), view) if conversation else ""
+    busy = "true" if conversation and conversation[-1].running else "false"
+    told = f'data-for="{exact(view.asked_for)}" data-address="{exact(view.address)}" data-seen="{exact(view.seen)}"'
+    attributes = f'role="log" aria-label="Conversation" aria-live="polite" aria-busy="{busy}" {told}'
+    return f'<div class="fn-messages" {attributes}>{last}</div>'
+
+
+def message(exchange: Exchange, number: int, view: View = View()) -> str:
     """A question and its answer as it stands.
 
     Args:
         exchange: the question with its newest snapshot.
         number: which one of the conversation it is; part of every anchor in it.
     """
-    answer = exchange.answer
-    parts = _answer(answer, number) if answer else []
+    parts = _answer(exchange.answer, number, view) if exchange.answer else []
     if exchange.running:
-        parts.append(_progress(exchange))
+        parts.append(stages.progress(exchange))
     if exchange.problem:
         parts.append(line("fn-problem", plain(exchange.problem)))
+    elif exchange.answer and exchange.answer.stopped and exchange.answer.done:
+        parts.append(line("fn-stopped", "Stopped."))
+    if exchange.answer and exchange.answer.done:
+        parts.append(stages.timed(exchange.answer))
     asked = f'<h2 class="fn-asked">{plain(exchange.asked)}</h2>'
-    return f'<section class="fn-exchange">{asked}<div class="fn-answer">{"".join(parts)}</div></section>'
+    below = actions(exchange, number, view.verdicts.get(number), kept=view.kept)
+    return (
+        f'<section class="fn-exchange" data-n="{number}">{asked}<div class="fn-answer">{"".join(parts)}</div>'
+        f'<div class="fn-below">{below}</div></section>'
+    )
 
 
-def _answer(answer: Answer, number: int) -> list[str]:
-    parts = [_standalone(answer), _filters(answer), _remark(answer), _text(answer, number)]
+def _answer(answer: Answer, number: int, view: View) -> list[str]:
+    parts = [_standalone(answer, number), _filters(answer), _remark(answer)]
+    parts.append(answer_view.text(answer, number, show_removed=view.show_removed and answer.done))
     if answer.abstained:
         parts += [_nearest(answer.retrieved), _suggested(answer.suggestion)]
-    if answer.stopped and answer.done:
-        parts.append(line("fn-stopped", "Stopped."))
     parts += [line("fn-notice", plain(notice)) for notice in answer.notices]
-    if answer.done:
+    if answer.done and not view.show_removed:
         parts.append(_removed(answer.removed))
     return parts
 
 
-def _standalone(answer: Answer) -> str:
+def _standalone(answer: Answer, number: int) -> str:
     understood = answer.question
     if understood.standalone.split() == (understood.bare or understood.asked).split():
         return ""
-    return line("fn-standalone", f"Understood as: {plain(understood.standalone)}")
+    return rewritten(understood.standalone, number)
 
 
 def _filters(answer: Answer) -> str:
@@ -79,76 +104,6 @@ def _filters(answer: Answer) -> str:
 
 def _remark(answer: Answer) -> str:
     return line("fn-remark", plain(answer.remark)) if answer.remark else ""
-
-
-def _text(answer: Answer, number: int) -> str:
-    """What was written, with citations; then what the abstracts say themselves."""
-    if answer.question.shape is Shape.LIST:
-        items = "".join(f"<li>{_sentence(s, answer, number)}</li>" for s in answer.sentences)
-        return f'<ul class="fn-text">{items}</ul>' if items else ""
-    if len({c.paper.id for c in answer.papers}) > 1:
-        return _side_by_side(answer, number)
-    return _paragraphs(answer.sentences, answer, number)
-
-
-def _side_by_side(answer: Answer, number: int) -> str:
-    """A comparison: what rests on several papers, then a column for each of them."""
-    shared = [s for s in answer.sentences if len(s.citations) != 1]
-    columns = ""
-    for cited in answer.papers:
-        own = [s for s in answer.sentences if s.citations == (cited.number,)]
-        if own:
-            head = f'<h3 class="fn-side">{plain(short_name(cited.paper))}</h3>'
-            columns += f"<div>{head}{_paragraphs(own, answer, number, draft=False)}</div>"
-    above = _paragraphs(shared, answer, number)
-    return f'{above}<div class="fn-sides">{columns}</div>'
-
-
-def _paragraphs(sentences: Sequence[CheckedSentence], answer: Answer, number: int, draft: bool = True) -> str:
-    """Written sentences as one paragraph, what is not checked yet behind them; quotations apart, below."""
-    written = [_sentence(s, answer, number) for s in sentences if not s.quoted]
-    quotes = "".join(f"<p>{_sentence(s, answer, number)}</p>" for s in sentences if s.quoted)
-    if draft and answer.draft.strip():
-        written.append(f'<span class="fn-draft" title="not checked yet">{plain(answer.draft)}</span>')
-    text = line("fn-text", " ".join(written)) if written else ""
-    label = "In the abstract’s own words"
-    return text + (
-        f'<blockquote class="fn-quotes" aria-label="{label}">{quotes}</blockquote>' if quotes else ""
-    )
-
-
-def _sentence(sentence: CheckedSentence, answer: Answer, number: int) -> str:
-    papers = {c.number: c for c in answer.papers}
-    cited = [papers[n] for n in sentence.citations if n in papers]
-    marks = "".join(_citation(c, sentence, number) for c in cited)
-    return f'<span class="fn-sentence">{_said(sentence.text, cited)}{marks}</span>'
-
-
-def _said(text: str, cited: Sequence[CitedPaper]) -> str:
-    """The sentence; where it begins with the title of its one paper, as in a list, that stands out."""
-    title = cited[0].paper.title if len(cited) == 1 else ""
-    if title and text.startswith(f"{title}: "):
-        return f"<b>{plain(title)}</b>&#58; {plain(text[len(title) + 2 :])}"
-    return plain(text)
-
-
-def _citation(cited: CitedPaper, sentence: CheckedSentence, number: int) -> str:
-    """The mark `[1]`: a link to the very sentence of the abstract, which it shows when pointed at."""
-    resting = [e for e in sentence.evidence if e.paper_id == cited.paper.id]
-    target = evidence_anchor(number, cited, resting[0]) if resting else source_anchor(number, cited)
-    hint = plain(resting[0].text[:HINT] if resting else cited.paper.title)
-    name = f"Source {cited.number}: {plain(cited.paper.title)}"
-    attributes = f'class="fn-cite" href="#{target}" title="{hint}" aria-label="{name}"'
-    return f"&nbsp;<a {attributes}>&#91;{cited.number}&#93;</a>"
-
-
-def _progress(exchange: Exchange) -> str:
-    answer = exchange.answer
-    stage = answer.stage if answer else "understanding"
-    doing = _STAGES.get(stage, "Working")
-    if answer and stage == "writing" and not answer.raw:
-        doing = "Reading the evidence"
-    return line("fn-progress", f"{doing}… <span>{int(exchange.seconds)} s</span>")
 
 
 def _nearest(retrieved: Sequence[Candidate]) -> str:
@@ -172,13 +127,9 @@ def _removed(removed: Sequence[CheckedSentence]) -> str:
     if not removed:
         return ""
     many = "1 sentence was" if len(removed) == 1 else f"{len(removed)} sentences were"
-    struck = "".join(f"<li><del>{plain(s.text)}</del>{_because(s)}</li>" for s in removed)
+    struck = "".join(f"<li><del>{plain(s.text)}</del>{because(s)}</li>" for s in removed)
     summary = f"<summary>{many} removed, for the abstracts do not carry what the model wrote</summary>"
     return f'<details class="fn-removed">{summary}<ul>{struck}</ul></details>'
-
-
-def _because(sentence: CheckedSentence) -> str:
-    return f" <span>({plain(sentence.reason)})</span>" if sentence.reason else ""
 
 
 def status(model: str, engine: str, papers: int, notices: Sequence[str] = ()) -> str:

@@ -15,6 +15,7 @@ from rag.exporters import write
 from rag.library import Library
 from rag.records import Filters, Paper
 from ui.importing import Imports, Job
+from ui.places import Places
 
 ROWS = 50
 """Papers on one page of the list."""
@@ -52,20 +53,30 @@ class Opened:
 class Shelf:
     """The library as the page sees it. Reading never waits for an import that writes.
 
+    Args:
+        footnote: the library.
+        first: shelf of the library that the server was started for; None for that one itself.
+
     Raises:
         FootnoteError: from every method, when the library cannot be used.
     """
 
-    def __init__(self, footnote: Footnote) -> None:
+    def __init__(self, footnote: Footnote, first: Shelf | None = None) -> None:
         self.footnote = footnote
         self.imports = Imports(footnote)
-        self._files = tempfile.TemporaryDirectory(prefix="footnote-", ignore_cleanup_errors=True)
+        self.places: Places = first.places if first else Places(footnote.settings)
+        self._first = first
+        self._files: tempfile.TemporaryDirectory[str] = (
+            first._files
+            if first
+            else tempfile.TemporaryDirectory(prefix="footnote-", ignore_cleanup_errors=True)
+        )
         self._opening = threading.Lock()
         self._reader: Library | None = None
 
     @property
     def folder(self) -> Path:
-        """Where files lie that come from browsers or go there, until the end."""
+        """Where files lie that come from browsers or go there, until the end of the server."""
         return Path(self._files.name)
 
     @property
@@ -83,7 +94,8 @@ class Shelf:
             if self._reader is not None:
                 self._reader.close()
             self._reader = None
-        self._files.cleanup()
+        if self._first is None:
+            self._files.cleanup()
 
     # Looking
 

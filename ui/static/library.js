@@ -6,8 +6,9 @@
 
   function arrive() {
     const links = [...document.querySelectorAll("#fn-pages a")];
-    const here = links.find((link) => link.hash === location.hash) ?? links[0];
-    document.body.dataset.page = here.hash.slice(1);
+    const page = location.hash.split(/[=?]/)[0];
+    const here = links.find((link) => link.hash.split(/[=?]/)[0] === page) ?? links[0];
+    document.body.dataset.page = here.hash.split(/[=?]/)[0].slice(1);
     links.forEach((link) => {
       if (link === here) link.setAttribute("aria-current", "page");
       else link.removeAttribute("aria-current");
@@ -21,6 +22,21 @@
     link.download = file.orig_name ?? "";
     link.click();
   };
+
+  // The menu of libraries closes like any other, and its last entry leads to where one is made.
+  function leaveMenu(event) {
+    const menu = document.querySelector(".fn-switch[open]");
+    if (!menu) return;
+    const more = event.target.closest?.(".fn-more");
+    if (event.key === "Escape") menu.querySelector("summary").focus();
+    else if (event.type === "keydown" || (menu.contains(event.target) && !more)) return;
+    menu.open = false;
+    if (!more) return;
+    const write = () => document.querySelector("#fn-library-name :is(input, textarea)").focus();
+    if (location.hash === "#library") setTimeout(write);
+    else addEventListener("hashchange", write, { once: true });
+  }
+  for (const kind of ["click", "keydown"]) document.addEventListener(kind, leaveMenu);
 
   addEventListener("hashchange", () => { arrive(); scrollTo(0, 0); });
 

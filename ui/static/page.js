@@ -1,8 +1,11 @@
-// A citation leads to the sentence it rests on, and the conversation follows an answer while it
-// grows. Everything hangs on the document, so that messages may come and go.
+// A citation leads to the sentence it rests on, and shows it when pointed at. Everything hangs on the
+// document, so that messages may come and go.
 (() => {
   const FLASH = "fn-flash";
-  const MARGIN = 20; // pixels above a question that has been scrolled to the top
+  const LEAVE = 160; // milliseconds to go from a citation into what it shows
+  const GAP = 8;
+  let pointed = null;
+  let leaving = 0;
 
   function isVisible(target) {
     const box = target.getBoundingClientRect();
@@ -26,35 +29,67 @@
     const mark = event.target.closest?.("a.fn-cite");
     if (!mark) return;
     event.preventDefault();
+    hide();
     const target = document.getElementById(mark.getAttribute("href").slice(1));
     if (target) show(target);
   });
 
-  // The end of a growing answer stays in view until its question has reached the top, or the reader scrolls.
-  function follow(log) {
-    let following = true;
-    let exchanges = 0;
-    for (const kind of ["wheel", "touchmove", "keydown"]) {
-      log.addEventListener(kind, () => { following = false; }, { passive: true });
-    }
-    new MutationObserver(() => {
-      const all = log.querySelectorAll(".fn-exchange");
-      if (all.length > exchanges) {
-        following = true;
-        document.getElementById("fn-side").scrollTop = 0;
-      }
-      exchanges = all.length;
-      if (!following || !exchanges) return;
-      const question = all[exchanges - 1].getBoundingClientRect().top - log.getBoundingClientRect().top + log.scrollTop;
-      log.scrollTop = Math.min(log.scrollHeight - log.clientHeight, question - MARGIN);
-    }).observe(log, { childList: true, subtree: true, characterData: true });
+  // The supporting sentence beside the citation that is pointed at or has the focus.
+  function note() {
+    let note = document.getElementById("fn-note");
+    if (note) return note;
+    note = document.createElement("div");
+    note.id = "fn-note";
+    note.setAttribute("role", "tooltip");
+    note.hidden = true;
+    note.append(document.createElement("b"), document.createElement("p"), document.createElement("span"));
+    note.addEventListener("mouseenter", () => clearTimeout(leaving));
+    note.addEventListener("mouseleave", leave);
+    document.body.append(note);
+    return note;
   }
 
-  const arriving = new MutationObserver(() => {
-    const log = document.getElementById("fn-log");
-    if (!log) return;
-    arriving.disconnect();
-    follow(log);
-  });
-  arriving.observe(document, { childList: true, subtree: true });
+  const MARKS = {
+    checked: "Written by the model, checked against this sentence",
+    quoted: "Quoted word for word",
+    partly: "Partly supported by this sentence",
+  };
+
+  function support(mark) {
+    clearTimeout(leaving);
+    if (pointed === mark) return;
+    hide();
+    pointed = mark;
+    const box = note();
+    box.children[0].textContent = `${mark.textContent} ${mark.dataset.title}`;
+    box.children[1].textContent = mark.dataset.support;
+    box.children[2].textContent = MARKS[mark.dataset.kind] ?? "";
+    box.hidden = false;
+    mark.setAttribute("aria-describedby", "fn-note");
+    const at = mark.getBoundingClientRect();
+    const left = Math.min(Math.max(GAP, at.left - 24), innerWidth - box.offsetWidth - GAP);
+    const above = at.top - box.offsetHeight - GAP;
+    box.style.left = left + "px";
+    box.style.top = (above >= GAP ? above : at.bottom + GAP) + "px";
+  }
+
+  function hide() {
+    clearTimeout(leaving);
+    pointed?.removeAttribute("aria-describedby");
+    pointed = null;
+    note().hidden = true;
+  }
+
+  function leave() {
+    clearTimeout(leaving);
+    leaving = setTimeout(hide, LEAVE);
+  }
+
+  const cite = (event) => event.target.closest?.("a.fn-cite");
+  document.addEventListener("mouseover", (event) => { const mark = cite(event); if (mark) support(mark); });
+  document.addEventListener("mouseout", (event) => { if (cite(event)) leave(); });
+  document.addEventListener("focusin", (event) => { const mark = cite(event); if (mark?.matches(":focus-visible")) support(mark); });
+  document.addEventListener("focusout", (event) => { if (cite(event)) leave(); });
+  document.addEventListener("keydown", (event) => { if (event.key === "Escape" && pointed) hide(); });
+  document.addEventListener("scroll", () => { if (pointed) hide(); }, { capture: true, passive: true });
 })();
