@@ -16,7 +16,7 @@ from ollama_server import OllamaServer
 ROOT = Path(__file__).resolve().parent.parent
 COMMANDS = [
     [], ["ask"], ["chat"], ["import"], ["papers"], ["tag"], ["delete"], ["undo"], ["models"], ["models", "fetch"],
-    ["doctor"], ["reindex"],
+    ["doctor"], ["reindex"], ["conversations"], ["conversations", "export"], ["feedback"], ["access"], ["access", "set"], ["mcp"],
     ["eval"], ["eval", "answers"], ["eval", "retrieval"],
 ]  # fmt: skip
 
@@ -68,7 +68,9 @@ def test_ask_json_prints_one_object_with_every_key(library_folder: Path) -> None
     assert len(answer["retrieved"]) == 4
     assert set(answer["sentences"][0]) == {"text", "support", "citations"}
     assert set(answer["papers"][0]) == {"number", "id", "title", "year", "evidence"}
-    assert set(answer["timings"]) == {"retrieval_s", "first_words_s", "total_s"}
+    assert set(answer["timings"]) == {
+        "understood_s", "retrieval_s", "read_s", "first_words_s", "written_s", "checking_s", "total_s",
+    }  # fmt: skip
     assert answer["papers"][0]["title"].startswith("Sylber")
 
 
