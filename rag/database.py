@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shlex
 import sqlite3
 import threading
@@ -22,7 +23,8 @@ MOST = 900
 class Database:
     """`library.db` in a folder.
 
-    Safe to use from several threads and, through SQLite's write-ahead log, from several processes.
+    Safe to use from several threads and, through SQLite's write-ahead log, from several processes. In a
+    folder that cannot be written it can be read, as long as nobody else writes there.
 
     Raises:
         LibraryError: from every method, when the folder cannot be read or written.
@@ -33,9 +35,7 @@ class Database:
         self._lock = threading.RLock()
         with mapped(folder):
             folder.mkdir(parents=True, exist_ok=True)
-            self._db = sqlite3.connect(folder / "library.db", check_same_thread=False, timeout=30)
-            self._db.execute("PRAGMA journal_mode = WAL")
-            self._db.execute("PRAGMA foreign_keys = ON")
+            self._db = _opened(folder / "library.db")
 
     def close(self) -> None:
         """Release the file."""
@@ -53,6 +53,32 @@ class Database:
         with self._lock, mapped(self.folder), self._db:
             self._db.execute("BEGIN IMMEDIATE")
             yield self._db
+
+
+def _opened(path: Path) -> Connection:
+    if path.is_file() and not writable(path.parent):
+        return sqlite3.connect(to_read(path), uri=True, check_same_thread=False, timeout=30)
+    db = sqlite3.connect(path, check_same_thread=False, timeout=30)
+    db.execute("PRAGMA journal_mode = WAL")
+    db.execute("PRAGMA foreign_keys = ON")
+    return db
+
+
+def writable(folder: Path) -> bool:
+    """Whether files can be made in a folder."""
+    return os.access(folder, os.W_OK | os.X_OK)
+
+
+def to_read(path: Path) -> str:
+    """What SQLite calls a file that is only read.
+
+    Next to one it otherwise makes files of its own, also to read. Where it cannot, it is told that
+    nobody writes; unless a write-ahead log is left there, without which the file is not complete.
+    """
+    log = path.with_name(f"{path.name}-wal")
+    complete = not (log.exists() and log.stat().st_size)
+    alone = "" if writable(path.parent) or not complete else "&immutable=1"
+    return f"{path.absolute().as_uri()}?mode=ro{alone}"
 
 
 def statements(script: str) -> Iterator[str]:
@@ -90,12 +116,23 @@ def mapped(folder: Path) -> Iterator[None]:
         ) from error
 
 
+def no_room(folder: Path, said: str) -> LibraryError | None:
+    """What a full disk made SQLite, Chroma or tantivy say, in one line; None for anything else."""
+    if not any(sign in said for sign in ("is full", "No space left", "os error 28")):
+        return None
+    return LibraryError(
+        f"There is no room left for {folder} (the disk is full).", f"df -h {shlex.quote(str(folder))}"
+    )
+
+
 def _library_error(folder: Path, said: str) -> LibraryError:
     place = shlex.quote(str(folder))
     if "malformed" in said or "not a database" in said:
         aside = f"mv {place} {shlex.quote(f'{folder}.damaged')}"
         return LibraryError(f"{folder / 'library.db'} is damaged ({said}).", f"{aside} && make chat")
-    if "is full" in said or "disk I/O" in said:
+    if full := no_room(folder, said):
+        return full
+    if "disk I/O" in said:
         return LibraryError(f"There is no room left for the library {folder} ({said}).", f"df -h {place}")
     if "readonly" in said or "unable to open" in said:
         return LibraryError(f"The library {folder} cannot be written ({said}).", f"ls -ld {place}")

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from rag import soundness
+from rag.database import no_room
 from rag.errors import LibraryError
 from rag.records import Passage
 
@@ -223,7 +224,7 @@ class PassageIndex:
             yield
         except (ChromaError, OSError, ValueError, RuntimeError, AttributeError) as error:
             # AttributeError: what a client whose start failed says of its missing parts
-            raise LibraryError(
+            raise no_room(self.folder, str(error)) or LibraryError(
                 f"The passage index {self.folder} cannot be used: {error}.", "footnote reindex"
             ) from error
 

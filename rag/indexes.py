@@ -9,6 +9,7 @@ a minute, for searches that began with it.
 from __future__ import annotations
 
 import shutil
+import tempfile
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -18,8 +19,9 @@ from pathlib import Path
 import numpy as np
 
 from rag import index, lexical, passport
+from rag.database import writable
 from rag.embedders import Embedder
-from rag.errors import EmbedderError
+from rag.errors import EmbedderError, LibraryError
 from rag.index import PassageIndex
 from rag.lexical import WordIndex
 from rag.library import Library
@@ -52,6 +54,7 @@ class Pair:
         self.reader = reader or Reader(self.embed)
         self._look = look
         self._lock = threading.RLock()
+        self._copies: list[tempfile.TemporaryDirectory[str]] = []
 
     @property
     def words(self) -> WordIndex:
@@ -67,11 +70,29 @@ class Pair:
 
     @cached_property
     def _words(self) -> WordIndex:
-        return WordIndex(self.folder / "words", look=self._look)
+        return WordIndex(self._within("words"), look=self._look)
 
     @cached_property
     def _passages(self) -> PassageIndex:
-        return PassageIndex(self.folder / "chroma", look=self._look)
+        return PassageIndex(self._within("chroma"), look=self._look)
+
+    def _within(self, name: str) -> Path:
+        """Where an index lies; a copy where its own place cannot be written, as both write also to read.
+
+        Raises:
+            LibraryError: there is no room for the copy.
+        """
+        place = self.folder / name
+        if not place.exists() or writable(place):
+            return place
+        self._copies.append(copies := tempfile.TemporaryDirectory(prefix="footnote-"))
+        try:
+            return Path(shutil.copytree(place, Path(copies.name) / name))
+        except OSError as error:  # shutil's own error, of several files, has no strerror
+            raise LibraryError(
+                f"{place} cannot be written, and to read it there is no room in {copies.name}.",
+                f"df -h {tempfile.gettempdir()}",
+            ) from error
 
     def embed(self, texts: Sequence[str]) -> np.ndarray:
         """Vectors of questions and sentences; only their beginning where one exceeds the window."""
@@ -105,6 +126,8 @@ class Pair:
             if passages := self.__dict__.pop("_passages", None):
                 passages.close()
             self.__dict__.pop("_words", None)
+            while self._copies:
+                self._copies.pop().cleanup()
 
 
 class Indexes:

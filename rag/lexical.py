@@ -15,6 +15,7 @@ from pathlib import Path
 import tantivy
 
 from rag import soundness
+from rag.database import no_room
 from rag.errors import LibraryError
 from rag.records import Paper
 from rag.text import STOP_WORDS, tokens
@@ -187,7 +188,7 @@ class WordIndex:
         try:
             yield
         except (ValueError, OSError) as error:
-            raise LibraryError(
+            raise no_room(self.folder, str(error)) or LibraryError(
                 f"The word index {self.folder} cannot be used: {error}.", "footnote reindex"
             ) from error
 

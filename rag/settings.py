@@ -24,7 +24,7 @@ from rag.errors import SettingsError
 _LARGEST = {"port": 65536}
 CHOICES: Mapping[str, tuple[str, ...]] = {
     "strictness": ("normal", "strict", "verbatim"),
-    "language": ("en",),
+    "language": ("en", "de", "fr", "es"),
     "theme": ("auto", "light", "dark"),
 }
 """What a setting may be, where that is a few words."""

@@ -8,6 +8,7 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from rag.database import to_read
 from rag.errors import LibraryError
 
 
@@ -61,7 +62,7 @@ def damage(path: Path) -> str:
 
 
 def _reading(path: Path) -> sqlite3.Connection:
-    return sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, timeout=30)
+    return sqlite3.connect(to_read(path), uri=True, timeout=30)
 
 
 @contextmanager

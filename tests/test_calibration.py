@@ -299,13 +299,6 @@ def test_the_likeliest_sentence_comes_first_with_its_log_odds(scene: Stage) -> N
     assert sorted(odds) == pytest.approx(sorted(asked.parts.calibration.sentence.logit(rows)))
 
 
-def test_another_question_may_be_asked_of_the_same_abstract(scene: Stage) -> None:
-    asked = scene(TOKENS)
-    once = asked.holding(asked.readings[0], "Does it segment syllables in linear time?")
-    assert [o for o, _ in once] != [o for o, _ in asked.holding(asked.readings[0])]
-    assert asked.holding(asked.readings[0], TOKENS) == asked.holding(asked.readings[0])
-
-
 def test_a_paper_without_abstract_is_weighed_by_its_title(scene: Stage) -> None:
     asked = scene(TOKENS)
     reading = asked.parts.reader.read(Paper("t", "On Whales", ""))

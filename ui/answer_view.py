@@ -6,16 +6,16 @@ from collections.abc import Sequence
 
 from rag.records import Answer, CheckedSentence, CitedPaper, Shape, Support
 from rag.understand import short_name
+from ui.language import deferred, in_english, said
 from ui.markup import line, plain
 from ui.sources import evidence_anchor, source_anchor
 
 HINT = 600
 """Characters of a supporting sentence that a citation shows when pointed at."""
-_OWN_WORDS = "In the abstract’s own words"
 _MARKS = {
-    "checked": "written by the model and checked against the abstract",
-    "quoted": "quoted word for word from the abstract",
-    "partly": "partly supported by the abstract",
+    "checked": deferred("written by the model and checked against the abstract"),
+    "quoted": deferred("quoted word for word from the abstract"),
+    "partly": deferred("partly supported by the abstract"),
 }
 """What the mark at a citation means, by its kind; the style sheet gives each kind a sign of its own."""
 
@@ -56,18 +56,20 @@ def _paragraphs(
     written = [_sentence(s, answer, number) for s in sentences if not s.quoted]
     quotes = "".join(f"<p>{_sentence(s, answer, number)}</p>" for s in sentences if s.quoted)
     if draft and answer.draft.strip():
-        written.append(f'<span class="fn-draft" title="not checked yet">{plain(answer.draft)}</span>')
-    said = line("fn-text", " ".join(written)) if written else ""
-    quoted = (
-        f'<blockquote class="fn-quotes" aria-label="{_OWN_WORDS}">{quotes}</blockquote>' if quotes else ""
-    )
-    return said + struck + quoted
+        unchecked = in_english(plain(answer.draft))
+        written.append(f'<span class="fn-draft" title="{said("not checked yet")}">{unchecked}</span>')
+    paragraph = line("fn-text", " ".join(written)) if written else ""
+    label = f'aria-label="{said("In the abstract’s own words")}"'
+    quoted = f'<blockquote class="fn-quotes" {label}>{quotes}</blockquote>' if quotes else ""
+    return paragraph + struck + quoted
 
 
 def _struck(removed: Sequence[CheckedSentence]) -> str:
     """What the model wrote and no abstract carries, where it would have stood."""
-    sentences = " ".join(f"<del>{plain(s.text)}</del>{because(s)}" for s in removed)
-    return line("fn-struck", f'<span class="sr-only">Removed: </span>{sentences}') if removed else ""
+    sentences = " ".join(f"<del>{in_english(plain(s.text))}</del>{because(s)}" for s in removed)
+    return (
+        line("fn-struck", f'<span class="sr-only">{said("Removed:")} </span>{sentences}') if removed else ""
+    )
 
 
 def because(sentence: CheckedSentence) -> str:
@@ -79,11 +81,13 @@ def _sentence(sentence: CheckedSentence, answer: Answer, number: int) -> str:
     papers = {c.number: c for c in answer.papers}
     cited = [papers[n] for n in sentence.citations if n in papers]
     marks = "".join(_citation(c, sentence, number) for c in cited)
-    partly = ' <span class="fn-partly">partly supported</span>' if sentence.support is Support.PARTLY else ""
-    return f'<span class="fn-sentence">{_said(sentence.text, cited)}{marks}{partly}</span>'
+    partly = ""
+    if sentence.support is Support.PARTLY:
+        partly = f' <span class="fn-partly">{said("partly supported")}</span>'
+    return f'<span class="fn-sentence">{in_english(_worded(sentence.text, cited))}{marks}{partly}</span>'
 
 
-def _said(words: str, cited: Sequence[CitedPaper]) -> str:
+def _worded(words: str, cited: Sequence[CitedPaper]) -> str:
     """The sentence; where it begins with the title of its one paper, as in a list, that stands out."""
     title = cited[0].paper.title if len(cited) == 1 else ""
     if title and words.startswith(f"{title}: "):
@@ -97,7 +101,7 @@ def _citation(cited: CitedPaper, sentence: CheckedSentence, number: int) -> str:
     target = evidence_anchor(number, cited, resting[0]) if resting else source_anchor(number, cited)
     support = plain(resting[0].text[:HINT] if resting else cited.paper.title)
     kind = _kind(sentence)
-    name = f"Source {cited.number}: {plain(cited.paper.title)}, {_MARKS[kind]}"
+    name = f"{said('Source')} {cited.number}: {plain(cited.paper.title)}, {said(_MARKS[kind])}"
     shown = f'data-kind="{kind}" data-support="{support}" data-title="{plain(cited.paper.title)}"'
     return (
         f'&nbsp;<a class="fn-cite" href="#{target}" {shown} aria-label="{name}">&#91;{cited.number}&#93;</a>'

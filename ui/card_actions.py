@@ -10,6 +10,7 @@ from urllib.parse import quote, urlsplit
 
 from rag.exporters import bibtex
 from rag.records import Paper
+from ui.language import current, said
 from ui.markup import exact, kept, plain
 
 NAMED = 20
@@ -18,18 +19,24 @@ CARDS = 1024
 """Papers whose actions are kept as rendered."""
 
 
-@lru_cache(maxsize=CARDS)
 def actions(paper: Paper) -> str:
-    """The row below an abstract, without its end: links and buttons, then the fold with the BibTeX entry."""
-    copy = _button("Copy citation", f'data-copy="{exact(reference(paper))}"', f"Copy citation: {paper.title}")
-    return f"{web_link(paper)}{copy}{about(paper)}{_entry(paper)}"
+    """The row below an abstract, without its end: what to take along, then a question about it."""
+    return _actions(paper, current())
+
+
+@lru_cache(maxsize=CARDS)
+def _actions(paper: Paper, language: str) -> str:  # noqa: ARG001  # part of the key
+    name = said("Copy citation")
+    copy = _button(name, f'data-copy="{exact(reference(paper))}"', f"{name}: {paper.title}")
+    return f"{web_link(paper)}{copy}{_entry(paper)}{about(paper)}"
 
 
 def about(paper: Paper) -> str:
     """A link that begins a conversation about one paper."""
     address = f"#chat?paper={quote(paper.id, safe='', errors='replace')}"
-    label = f"Ask about this paper: {plain(paper.title)}"
-    return f'<a class="fn-offer" href="{exact(address)}" aria-label="{label}">Ask about this paper</a>'
+    name = said("Ask about this paper")
+    label = f"{name}: {plain(paper.title)}"
+    return f'<a class="fn-offer" href="{exact(address)}" aria-label="{label}">{name}</a>'
 
 
 def reference(paper: Paper) -> str:
@@ -67,7 +74,7 @@ def web_link(paper: Paper) -> str:
     address = link(paper)
     if not address:
         return ""
-    label = f"Open at {plain(urlsplit(address).hostname or '')}"
+    label = said("Open at {site}", site=plain(urlsplit(address).hostname or ""))
     return f'<a class="fn-link" href="{plain(address)}" target="_blank" rel="noopener noreferrer">{label}</a>'
 
 
@@ -88,7 +95,7 @@ def _people(names: Sequence[str]) -> str:
 def _entry(paper: Paper) -> str:
     label = f"BibTeX: {paper.title}"
     summary = f'<summary class="fn-offer" aria-label="{plain(label)}">BibTeX</summary>'
-    copy = _button("Copy", "data-copy-entry", f"Copy {label}")
+    copy = _button(said("Copy"), "data-copy-entry", said("Copy {what}", what=label))
     text = f'<pre tabindex="0" aria-label="{plain(label)}">{kept(entry(paper))}</pre>'
     return f'<details class="fn-fold" data-fold="bibtex">{summary}{text}{copy}</details>'
 

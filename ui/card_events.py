@@ -18,7 +18,7 @@ element.addEventListener("click", (event) => {
   const button = event.target.closest("button[data-why]");
   if (!button || button.disabled) return;
   button.disabled = true;
-  button.textContent = "Looking…";
+  button.textContent = fnSaid("Looking…");
   trigger("select", { index: 0, value: [Number(button.dataset.why), button.dataset.id] });
 });
 """

@@ -6,14 +6,17 @@ import hashlib
 from functools import lru_cache
 
 from rag.explain import Explanation, Standing
-from rag.filters import said
 from rag.records import Answer, Candidate, Paper, Question
 from rag.text import STOP_WORDS, content_stems, stem, tokens
+from ui import remarks
+from ui.language import deferred, in_english, said
 from ui.markup import exact, line, plain
 
 PAPERS = 1024
 """Papers whose words are kept counted."""
-_COLUMNS = ("Rank", "Score", "By meaning", "By words", "Paper")
+_COLUMNS = (
+    deferred("Rank"), deferred("Score"), deferred("By meaning"), deferred("By words"), deferred("Paper"),
+)  # fmt: skip
 
 
 def why(answer: Answer, paper: Paper, number: int) -> str:
@@ -22,14 +25,15 @@ def why(answer: Answer, paper: Paper, number: int) -> str:
     Args:
         number: which answer of the conversation it is, for the button.
     """
-    label = f'aria-label="Why this paper? {plain(paper.title)}"'
+    name = said("Why this paper?")
+    label = f'aria-label="{name} {plain(paper.title)}"'
     more = (
         f'<button type="button" class="fn-offer" data-why="{number}" data-id="{exact(paper.id)}" '
-        f'data-key="{key(answer.question, paper.id)}">Every signal</button>'
+        f'data-key="{key(answer.question, paper.id)}">{said("Every signal")}</button>'
     )
     body = f'<div class="fn-why">{_placed(answer, paper)}{more}</div>'
     return (
-        f'<details class="fn-fold" data-fold="why"><summary class="fn-offer" {label}>Why this paper?</summary>'
+        f'<details class="fn-fold" data-fold="why"><summary class="fn-offer" {label}>{name}</summary>'
         f"{body}</details>"
     )
 
@@ -44,33 +48,36 @@ def _placed(answer: Answer, paper: Paper) -> str:
     """The signals that retrieval had, named."""
     places = {candidate.paper.id: place for place, candidate in enumerate(answer.retrieved, 1)}
     if paper.id not in places:
-        return line(
-            "fn-quiet", "The search did not rank it for this question; the conversation brought it in."
-        )
+        told = said("The search did not rank it for this question; the conversation brought it in.")
+        return line("fn-quiet", told)
     place = places[paper.id]
     candidate = answer.retrieved[place - 1]
     signals = _signals(candidate, answer.question.looked_up)
     rows = "".join(f"<dt>{name}</dt><dd>{value}</dd>" for name, value in signals)
-    found = f"Found in place {place} of {len(answer.retrieved)}."
+    found = said("Found in place {place} of {all}.", place=place, all=len(answer.retrieved))
     return f'{line("fn-quiet", found)}<dl class="fn-signals">{rows}</dl>'
 
 
 def _signals(candidate: Candidate, asked: str) -> list[tuple[str, str]]:
     """Names and values, as HTML."""
     shared = matching(asked, candidate.paper.title, candidate.paper.abstract)
+    cosine = said("cosine")
     signals = [
-        ("By words", _rank(candidate.word_rank, f"BM25 {candidate.bm25:.2f}", "no word matches")),
-        ("By meaning", _rank(candidate.dense_rank, f"cosine {candidate.cosine:.3f}", "not near")),
-        ("Score", f"{candidate.score:.3f}"),
-        ("Words in common", plain(", ".join(shared)) or "none"),
+        (said("By words"), _rank(candidate.word_rank, f"BM25 {candidate.bm25:.2f}", said("no word matches"))),
+        (
+            said("By meaning"),
+            _rank(candidate.dense_rank, f"{cosine} {candidate.cosine:.3f}", said("not near")),
+        ),
+        (said("Score"), f"{candidate.score:.3f}"),
+        (said("Words in common"), plain(", ".join(shared)) or said("none")),
     ]
     if candidate.named:
-        signals.append(("By name", "the question names it"))
+        signals.append((said("By name"), said("the question names it")))
     return signals
 
 
 def _rank(rank: int | None, value: str, without: str) -> str:
-    return plain(f"rank {rank} ({value})") if rank is not None else without
+    return plain(said("rank {rank} ({value})", rank=rank, value=value)) if rank is not None else without
 
 
 @lru_cache(maxsize=PAPERS)
@@ -92,18 +99,21 @@ def full(explanation: Explanation, *, held: bool) -> str:
     Args:
         held: whether the library still has the paper.
     """
-    gone = "" if held else line("fn-quiet", "The library no longer holds this paper.")
+    gone = "" if held else line("fn-quiet", said("The library no longer holds this paper."))
     share = round(100 * explanation.words_share)
-    weights = f"Words weigh {share}% in the score, meaning {100 - share}%."
-    if filters := said(explanation.question.filters):
-        weights += f" Only papers {filters} were ranked."
+    weights = said("Words weigh {words}% in the score, meaning {meaning}%.", words=share, meaning=100 - share)
+    if filters := remarks.conditions(explanation.question.filters):
+        weights += " " + said("Only papers {conditions} were ranked.", conditions=filters)
     return f"{gone}{_table(explanation)}{_words(explanation)}{line('fn-quiet', plain(weights))}"
 
 
 def _table(explanation: Explanation) -> str:
     """What stands before the paper, and the paper last; one place that scrolls where it is too wide."""
-    caption = f"Among {explanation.candidates} papers ranked now; ranks by meaning and by words in brackets"
-    head = "".join(f'<th scope="col">{name}</th>' for name in _COLUMNS)
+    caption = said(
+        "Among {number} papers ranked now; ranks by meaning and by words in brackets",
+        number=explanation.candidates,
+    )
+    head = "".join(f'<th scope="col">{said(name)}</th>' for name in _COLUMNS)
     rows = "".join(_row(standing) for standing in explanation.before)
     rows += _row(explanation.standing, 'class="fn-this"')
     table = f"<table><caption>{caption}</caption><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>"
@@ -118,7 +128,7 @@ def _row(standing: Standing, attributes: str = "") -> str:
         _number(standing.bm25, 2) + _placed_as(standing.word_rank),
     )
     shown = "".join(f"<td>{plain(cell)}</td>" for cell in cells)
-    name = f"{plain(standing.paper.title)}{' (named)' if standing.named else ''}"
+    name = in_english(plain(standing.paper.title)) + (f" ({said('named')})" if standing.named else "")
     return f"<tr {attributes}>{shown}<td>{name}</td></tr>"
 
 
@@ -133,9 +143,10 @@ def _number(value: float | None, digits: int = 3) -> str:
 def _words(explanation: Explanation) -> str:
     """What each word of the question adds to BM25, and the words that the paper lacks."""
     if not explanation.words:
-        return line("fn-quiet", "None of the question’s words is in its title or abstract.")
-    hits = ", ".join(
-        f"{hit.word} {hit.bm25:.2f}{' (title)' if hit.in_title else ''}" for hit in explanation.words
-    )
-    lacking = f" Lacking: {', '.join(explanation.lacking)}." if explanation.lacking else ""
-    return line("fn-quiet", plain(f"BM25 by word: {hits}.{lacking}"))
+        return line("fn-quiet", said("None of the question’s words is in its title or abstract."))
+    title = f" ({said('title')})"
+    hits = ", ".join(f"{hit.word} {hit.bm25:.2f}{title * hit.in_title}" for hit in explanation.words)
+    told = said("BM25 by word: {words}.", words=hits)
+    if explanation.lacking:
+        told += " " + said("Lacking: {words}.", words=", ".join(explanation.lacking))
+    return line("fn-quiet", plain(told))

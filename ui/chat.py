@@ -11,6 +11,7 @@ from ui import card_events, chat_events, first_run, library_events, library_menu
 from ui.chat_actions import Actions, Parts
 from ui.evaluation_page import evaluation_page
 from ui.history_page import history_page
+from ui.language import deferred, said
 from ui.library_page import download_of, library_page
 from ui.many_tabs import ManyTabs
 from ui.settings_page import settings_page
@@ -23,8 +24,13 @@ PAGES = ("chat", "library", "history", "evaluation", "settings")
 AT_ONCE = 8
 """Queued events at the same time; asking and watching answers need no queue."""
 _NAME = "<h1>Footnote</h1>"
-_LINKS = "".join(f'<a href="#{name}">{name.title()}</a>' for name in PAGES)
-_PAGES = f'<nav aria-label="Pages">{_LINKS}</nav>'
+_NAMES = (
+    deferred("Chat"),
+    deferred("Library"),
+    deferred("History"),
+    deferred("Evaluation"),
+    deferred("Settings"),
+)
 _FONT = ("system-ui", "-apple-system", "Segoe UI", "Roboto", "Noto Sans", "Liberation Sans", "sans-serif")
 _MONO = ("ui-monospace", "Cascadia Mono", "Menlo", "DejaVu Sans Mono", "monospace")
 
@@ -67,9 +73,9 @@ def page(footnote: Footnote, ask: AskWithin, shelf: Shelf) -> gr.Blocks:
         with gr.Row(elem_id="fn-head"):
             _html(_NAME, "fn-name")
             where = library_menu.where()
-            _html(_PAGES, "fn-pages")
+            _html(_links(), "fn-pages")
             status = _html("", "fn-state")
-            new = gr.Button("New conversation", size="sm", elem_id="fn-new", min_width=130, scale=0)
+            new = gr.Button(said("New conversation"), size="sm", elem_id="fn-new", min_width=130, scale=0)
         bar = first_run.bar()
         parts = _conversation(status)
         frame = chat_events.Frame(blocks, new, download_of())
@@ -82,6 +88,11 @@ def page(footnote: Footnote, ask: AskWithin, shelf: Shelf) -> gr.Blocks:
     return blocks
 
 
+def _links() -> str:
+    links = "".join(f'<a href="#{page}">{said(name)}</a>' for page, name in zip(PAGES, _NAMES, strict=True))
+    return f'<nav aria-label="{said("Pages")}">{links}</nav>'
+
+
 def _conversation(status: gr.HTML) -> Parts:
     """The body: exchanges and composer, and beside them the sources."""
     with gr.Row(elem_id="fn-body"):
@@ -90,19 +101,19 @@ def _conversation(status: gr.HTML) -> Parts:
                 past = _html("", "fn-before")
                 now = _html(render.newest(()), "fn-now", chat_events.ON_TELLING)
                 opening = _html("", "fn-greeting")
-            said = _html("", "fn-said")
+            told = _html("", "fn-said")
             asking = scope.scope()
             with gr.Row(elem_id="fn-composer"):
                 box, send, stop = _composer()
         with gr.Column(elem_id="fn-side"):
             with gr.Row(elem_id="fn-side-head"):
-                _html("<h2>Sources</h2>", "fn-side-name")
+                _html(f"<h2>{said('Sources')}</h2>", "fn-side-name")
                 cited = gr.Button(
-                    "Export BibTeX", size="sm", scale=0, min_width=60, elem_id="fn-cited",
+                    said("Export BibTeX"), size="sm", scale=0, min_width=60, elem_id="fn-cited",
                     elem_classes=["fn-small"], visible=False,
                 )  # fmt: skip
             panel = _html(sources.panel(()), "fn-sources", card_events.ON_CARD)
-    return Parts(status, past, now, opening, panel, said, asking, box, send, stop, cited)
+    return Parts(status, past, now, opening, panel, told, asking, box, send, stop, cited)
 
 
 def _html(value: str, name: str, on_load: str | None = None) -> gr.HTML:
@@ -111,14 +122,14 @@ def _html(value: str, name: str, on_load: str | None = None) -> gr.HTML:
 
 def _composer() -> tuple[gr.Textbox, gr.Button, gr.Button]:
     box = gr.Textbox(
-        label="Your question",
+        label=said("Your question"),
         show_label=False,
-        placeholder="Ask the papers…",
+        placeholder=said("Ask the papers…"),
         max_lines=6,
         autofocus=True,
         container=False,
         elem_id="fn-box",
     )
-    send = gr.Button("Ask", variant="primary", elem_id="fn-send", scale=0, min_width=84)
-    stop = gr.Button("Stop", elem_id="fn-stop", scale=0, min_width=84, visible=False)
+    send = gr.Button(said("Ask"), variant="primary", elem_id="fn-send", scale=0, min_width=84)
+    stop = gr.Button(said("Stop"), elem_id="fn-stop", scale=0, min_width=84, visible=False)
     return box, send, stop

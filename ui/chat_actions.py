@@ -17,7 +17,7 @@ import gradio as gr
 from rag.assemble import Footnote
 from rag.errors import FootnoteError
 from rag.records import Filters
-from ui import render, scope, sources
+from ui import language, render, scope, sources
 from ui.address import Address, parse, written
 from ui.markup import line, plain
 from ui.suggestions import suggestions
@@ -25,7 +25,7 @@ from ui.talks import Talk, Talks
 
 QUICK = 0.25
 """Seconds that a new answer may take to be shown in one go."""
-GONE = "There is no such conversation any more."
+GONE = language.deferred("There is no such conversation any more.")
 
 Changes = dict[Any, Any]
 """Components with what they become."""
@@ -68,7 +68,7 @@ def told(handler: Callable[..., Changes]) -> Callable[..., Changes]:
         try:
             return handler(self, *values)
         except FootnoteError as error:
-            return {self.parts.said: said(str(error))}
+            return {self.parts.said: said(language.said(str(error)))}
 
     return guarded
 
@@ -214,7 +214,7 @@ class Actions:
             parts.now: self._empty(asked_for, wanted),
             parts.opening: self._opening(),
             parts.panel: sources.panel(()),
-            parts.said: said(GONE if parse(asked_for).chat else ""),
+            parts.said: said(language.said(GONE) if parse(asked_for).chat else ""),
             parts.send: gr.update(visible=True),
             parts.stop: gr.update(visible=False),
             parts.cited: gr.update(visible=False),
@@ -252,7 +252,8 @@ class Actions:
         if state.panel != before.panel:
             changes |= {parts.panel: panel, parts.cited: gr.update(visible=bool(sources.cited(conversation)))}
         if not busy or (state.chat, state.exchanges) != (before.chat, before.exchanges):
-            unkept = f"This conversation is not kept: {talk.unkept}" if talk.unkept else ""
+            frame = language.said("This conversation is not kept: {reason}", reason=talk.unkept)
+            unkept = frame if talk.unkept else ""
             changes |= {parts.past: render.earlier(conversation, view), parts.said: said(unkept)}
         return changes
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from rag.downloads import Progress
+from ui.language import digits, said
 from ui.markup import line, plain
 
 
@@ -14,22 +15,24 @@ def progress(name: str, now: Progress, after: str = "") -> str:
         after: what to say besides, in plain text.
     """
     share = f' value="{now.done}" max="{now.total}"' if now.total else ""
-    bar = f'<progress aria-label="Download of {plain(name)}"{share}></progress>'
+    bar = f'<progress aria-label="{said("Download of {name}", name=plain(name))}"{share}></progress>'
     more = f" · {plain(after)}" if after else ""
-    told = line("fn-quiet", f"Fetching <b>{plain(name)}</b>&#58; {_amount(now)}{more}")
+    fetching = said("Fetching {name}", name=f"<b>{plain(name)}</b>&#58;")
+    told = line("fn-quiet", f"{fetching} {_amount(now)}{more}")
     return f'<div class="fn-import fn-coming">{bar}{told}</div>'
 
 
 def _amount(now: Progress) -> str:
     if not now.total:
-        return "waiting for the first bytes…"
-    parts = [f"{now.done / 1e6:,.0f} of {megabytes(now.total)}"]
+        return said("waiting for the first bytes…")
+    amounts = {"number": digits(round(now.done / 1e6)), "all": megabytes(now.total)}
+    parts = [said("{number} of {all}", **amounts)]
     if now.done >= now.total - 1:
-        return f"{parts[0]} · checking it…"
+        return f"{parts[0]} · {said('checking it…')}"
     if now.rate:
         parts.append(f"{now.rate / 1e6:,.1f} MB/s")
     if (left := now.seconds_left) is not None:
-        parts.append(f"{duration(left)} left")
+        parts.append(said("{time} left", time=duration(left)))
     return " · ".join(parts)
 
 
@@ -39,7 +42,7 @@ def megabytes(size: int) -> str:
     >>> megabytes(98_362_432), megabytes(1_117_320_768)
     ('98 MB', '1,117 MB')
     """
-    return f"{size / 1e6:,.0f} MB"
+    return f"{digits(round(size / 1e6))} MB"
 
 
 def duration(seconds: float) -> str:

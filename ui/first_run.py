@@ -13,6 +13,7 @@ from rag import prepare, weights
 from rag.assemble import Footnote
 from rag.errors import FootnoteError
 from ui import download_view
+from ui.language import digits, said
 from ui.markup import line, plain
 
 TICK = 2.0
@@ -62,11 +63,14 @@ def standing(footnote: Footnote) -> Standing:
         [model.name if model else "quotations", *(f"{d.name} {d.now.state}" for d in downloads.all)]
     )
     if coming := downloads.running:
-        after = "" if model or chooser.wanted == "extractive" else "Until it is here, answers are quotations."
-        return Standing(download_view.progress(_short(coming[0].name), coming[0].now, after), "Cancel", key)
+        ready = model or chooser.wanted == "extractive"
+        after = "" if ready else said("Until it is here, answers are quotations.")
+        told = download_view.progress(_short(coming[0].name), coming[0].now, after)
+        return Standing(told, said("Cancel"), key)
     last = downloads.latest
     if last and last.now.state == "failed":
-        return Standing(line("fn-problem", plain(last.now.problem)), "Hide" if model else "Try again", key)
+        action = said("Hide") if model else said("Try again")
+        return Standing(line("fn-problem", plain(last.now.problem)), action, key)
     if wanted := prepare.model_to_fetch(footnote):
         return Standing(_lacking(footnote, wanted), _offer(footnote, wanted), key)
     return Standing(key=key)
@@ -113,20 +117,22 @@ def _shown(now: Standing) -> list[Any]:
 
 
 def _lacking(footnote: Footnote, wanted: str) -> str:
-    until = "Until a language model is here, answers are quotations."
+    until = said("Until a language model is here, answers are quotations.")
     last = footnote.chooser.downloads.latest
-    stopped = "The download was stopped. " if last and last.now.state == "stopped" else ""
+    stopped = said("The download was stopped.") + " " if last and last.now.state == "stopped" else ""
     size = weights.find(_short(wanted)).size
     have = weights.begun(_short(wanted), footnote.settings.weights)
-    here = f" {have / 1e6:,.0f} of {download_view.megabytes(size)} are here." if have else ""
-    return line("fn-quiet", f'{stopped}{until}{here} <a class="fn-link" href="#settings">Other models</a>')
+    amounts = {"number": digits(round(have / 1e6)), "all": download_view.megabytes(size)}
+    here = " " + said("{number} of {all} are here.", **amounts) if have else ""
+    link = f'<a class="fn-link" href="#settings">{said("Other models")}</a>'
+    return line("fn-quiet", f"{stopped}{until}{here} {link}")
 
 
 def _offer(footnote: Footnote, wanted: str) -> str:
     name = _short(wanted)
     have = weights.begun(name, footnote.settings.weights)
     left = download_view.megabytes(weights.find(name).size - have)
-    return f"{'Go on' if have else 'Fetch ' + name} ({left})"
+    return f"{said('Go on') if have else said('Fetch {name}', name=name)} ({left})"
 
 
 def _short(name: str) -> str:

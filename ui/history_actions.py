@@ -18,23 +18,24 @@ from rag.conversations import Conversations
 from rag.dialogues.archive import import_json
 from rag.errors import FootnoteError
 from ui import history_view as view
+from ui.language import said
 from ui.shelf import Shelf
 
 Changes = dict[str, Any]
 """What components become, by their names on the page."""
 
 
-def said(handler: Callable[..., Changes]) -> Callable[..., Changes]:
+def guarded(handler: Callable[..., Changes]) -> Callable[..., Changes]:
     """The handler, with what keeps it from its work as a line on the page."""
 
     @wraps(handler)
-    def guarded(self: Actions, *values: Any) -> Changes:
+    def shown(self: Actions, *values: Any) -> Changes:
         try:
             return handler(self, *values)
         except FootnoteError as error:
             return {"notice": view.problem(error.problem)}
 
-    return guarded
+    return shown
 
 
 class Actions:
@@ -57,17 +58,17 @@ class Actions:
 
     # The list
 
-    @said
+    @guarded
     def typed(self, words: str) -> Changes:
         """The first page of what is searched for now."""
         return self._list(words, 0)
 
-    @said
+    @guarded
     def refreshed(self, words: str, offset: int) -> Changes:
         """The page as it is now."""
         return self._list(words, offset)
 
-    @said
+    @guarded
     def used(self, event: Sequence[str], words: str, offset: int) -> Changes:
         """A button in the list: `page`, `rename`, `delete`, or the name of a format."""
         what, about, *given = event
@@ -96,43 +97,45 @@ class Actions:
 
     def _rename(self, conversation: str, name: str) -> Changes:
         if not name.strip():
-            return _told(view.problem("Write a name first."))
+            return _told(view.problem(said("Write a name first.")))
         self._writing.rename(conversation, name)
         kept = self._reading.kept(conversation)
-        return _told(
-            view.done(f"Now called “{kept.name}”.") if kept else view.problem("It was deleted elsewhere.")
-        )
+        if kept is None:
+            return _told(view.problem(said("It was deleted elsewhere.")))
+        return _told(view.done(said("Now called “{name}”.", name=kept.name)))
 
     def _delete(self, conversation: str) -> Changes:
         kept = self._reading.kept(conversation)
         if kept is None:
-            return _told(view.problem("It was deleted elsewhere."))
+            return _told(view.problem(said("It was deleted elsewhere.")))
         self._writing.delete(conversation)
-        changes = _told(view.done(f"Deleted “{kept.name}”."))
+        changes = _told(view.done(said("Deleted “{name}”.", name=kept.name)))
         return changes | {"undo": gr.update(visible=True), "deleted": conversation}
 
-    @said
+    @guarded
     def undo(self, deleted: str, words: str, offset: int) -> Changes:
         """Bring back what was deleted last."""
         if not deleted:
             return {}
         self._writing.restore(deleted)
         kept = self._reading.kept(deleted)
-        return _told(view.done(f"“{kept.name}” is back." if kept else "")) | self._list(words, offset)
+        return _told(view.done(said("“{name}” is back.", name=kept.name) if kept else "")) | self._list(
+            words, offset
+        )
 
     # Out and in
 
     def _export(self, conversation: str, form: str) -> Changes:
         kept = self._reading.kept(conversation)
         if kept is None:
-            return _told(view.problem("It was deleted elsewhere."))
+            return _told(view.problem(said("It was deleted elsewhere.")))
         every = self._reading
         stem = dialogues.stem(kept.name)
         texts = dialogues.files(kept, every.load(kept.id), every.scope(kept.id), form, stem)
         folder = Path(tempfile.mkdtemp(dir=self._shelf.folder))
         return {"file": str(_written(texts, folder, stem))}
 
-    @said
+    @guarded
     def taken(self, files: Sequence[str] | None) -> Changes:
         """Take in conversations from files; what was taken in before a bad file stays."""
         names = []
@@ -140,7 +143,7 @@ class Actions:
             for file in files or ():
                 kept = self._reading.kept(import_json(self._writing, Path(file)))
                 names.append(kept.name if kept else "")
-            notice = view.done("Imported " + ", ".join(f"“{name}”" for name in names) + ".")
+            notice = view.done(said("Imported {names}.", names=", ".join(f"“{name}”" for name in names)))
         except FootnoteError as error:
             notice = view.problem(error.problem)
         return _told(notice) | self._list("", 0) | {"words": ""}

@@ -10,6 +10,7 @@ import gradio as gr
 
 from rag.assemble import Footnote
 from ui.history_actions import Actions, Changes
+from ui.language import said
 from ui.library_events import QUIET, download
 from ui.library_page import download_of, html
 from ui.shelf import Shelf
@@ -53,18 +54,18 @@ def history_page(footnote: Footnote, shelf: Shelf) -> list[Any]:
 def _laid_out() -> _Page:
     with gr.Row(elem_id="fn-kept-find"):
         words = gr.Textbox(
-            "", label="Search the conversations", placeholder="Search questions and answers…",
+            "", label=said("Search the conversations"), placeholder=said("Search questions and answers…"),
             show_label=False, max_lines=1, container=False, elem_id="fn-kept-words",
         )  # fmt: skip
         bring = gr.UploadButton(
-            "Import…", file_count="multiple", file_types=[".json"], type="filepath", size="sm", scale=0,
+            said("Import…"), file_count="multiple", file_types=[".json"], type="filepath", size="sm", scale=0,
             min_width=60, elem_id="fn-kept-bring", elem_classes=["fn-small"],
         )  # fmt: skip
     summary = html("", "fn-kept-summary")
     with gr.Row(elem_id="fn-kept-last"):
         notice = html("", "fn-kept-notice")
         undo = gr.Button(
-            "Undo", size="sm", scale=0, min_width=60, visible=False, elem_id="fn-kept-undo",
+            said("Undo"), size="sm", scale=0, min_width=60, visible=False, elem_id="fn-kept-undo",
             elem_classes=["fn-small"],
         )  # fmt: skip
     return _Page(words, bring, summary, notice, undo, html("", "fn-kept-rows", ON_DOING), download_of())

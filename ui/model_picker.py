@@ -10,6 +10,7 @@ from rag.assemble import Footnote
 from rag.errors import EngineUnreachable, FootnoteError
 from rag.settings import Settings
 from ui.download_view import megabytes
+from ui.language import deferred, said
 from ui.markup import exact, line, plain
 
 
@@ -30,10 +31,14 @@ class Offer:
 
 
 AUTOMATIC = Offer(
-    "auto", "Automatic", ("Ollama where one answers, else the best embedded model that is here",)
+    "auto",
+    deferred("Automatic"),
+    (deferred("Ollama where one answers, else the best embedded model that is here"),),
 )
 QUOTATIONS = Offer(
-    "extractive", "Quotations only", ("no language model: sentences of the abstracts, at once",)
+    "extractive",
+    deferred("Quotations only"),
+    (deferred("no language model: sentences of the abstracts, at once"),),
 )
 
 
@@ -44,7 +49,9 @@ def embedded(settings: Settings) -> list[Offer]:
 
 def _embedded(w: weights.Weights, settings: Settings) -> Offer:
     here, begun = weights.has(w.name, settings.weights), weights.begun(w.name, settings.weights)
-    state = "installed" if here else f"{megabytes(begun)} fetched so far" if begun else "not installed"
+    state = said("installed") if here else said("not installed")
+    if begun and not here:
+        state = said("{size} fetched so far", size=megabytes(begun))
     return Offer(f"embedded/{w.name}", w.name, (w.description, megabytes(w.size), state), here)
 
 
@@ -59,15 +66,15 @@ def served(settings: Settings) -> list[Offer]:
 
 
 def _facts(m: models.InstalledModel) -> tuple[str, ...]:
-    facts = [megabytes(m.size), "installed"]
-    facts += [f"{m.parameters:.3g} billion weights"] if m.parameters else []
+    facts = [megabytes(m.size), said("installed")]
+    facts += [said("{number} billion weights", number=f"{m.parameters:.3g}")] if m.parameters else []
     facts += [m.quantisation] if m.quantisation else []
     if not m.chats:
-        return (*facts, "cannot chat")
+        return (*facts, said("cannot chat"))
     if m.thinks or any(word in m.name.lower() for word in models.REASONERS):
-        facts.append("thinks aloud first: slow")
+        facts.append(said("thinks aloud first: slow"))
     if 0 < m.parameters < models.TINY:
-        facts.append("so small that it mostly invents")
+        facts.append(said("so small that it mostly invents"))
     return tuple(facts)
 
 
@@ -81,20 +88,20 @@ def shown(footnote: Footnote, locked: str = "") -> str:
     busy = {download.name for download in chooser.downloads.running}
     chosen = _full(chooser.wanted)
     groups: list[tuple[str, list[Offer], str]] = [("", [AUTOMATIC, QUOTATIONS], "")]
-    groups.append(("Inside Footnote", embedded(settings), ""))
+    groups.append((said("Inside Footnote"), embedded(settings), ""))
     try:
         offers, remark = served(settings), ""
-        remark = "" if offers else line("fn-quiet", "It holds no models yet.")
+        remark = "" if offers else line("fn-quiet", said("It holds no models yet."))
     except EngineUnreachable as error:
         offers, remark = [], line("fn-quiet", plain(str(error)))
-    groups.append((f"Ollama at {settings.ollama_host}", offers, remark))
-    lists = "".join(_group(title, offers, chosen, busy, locked) + said for title, offers, said in groups)
-    said = (
-        line("fn-quiet", f"The variable {plain(locked)} sets the model; unset it to choose here.")
-        if locked
-        else ""
-    )
-    return _now(footnote) + said + lists
+    groups.append((said("Ollama at {address}", address=settings.ollama_host), offers, remark))
+    lists = "".join(_group(title, offers, chosen, busy, locked) + told for title, offers, told in groups)
+    return _now(footnote) + (_locked(locked) if locked else "") + lists
+
+
+def _locked(variable: str) -> str:
+    told = said("The variable {variable} sets the model; unset it to choose here.", variable=plain(variable))
+    return line("fn-quiet", told)
 
 
 def _full(wanted: str) -> str:
@@ -117,12 +124,10 @@ def _now(footnote: Footnote) -> str:
     except FootnoteError as error:
         return line("fn-problem", plain(str(error)))
     model = choice.model
-    who = (
-        f"<b>{plain(model.name)}</b> on {plain(model.engine)}"
-        if model
-        else "<b>quotations</b>, no language model"
-    )
-    return line("fn-now", f"Answering now: {who}")
+    who = said("<b>quotations</b>, no language model")
+    if model:
+        who = said("<b>{model}</b> on {engine}", model=plain(model.name), engine=plain(model.engine))
+    return line("fn-now", said("Answering now: {who}", who=who))
 
 
 def _group(title: str, offers: list[Offer], chosen: str, busy: set[str], locked: str) -> str:
@@ -133,24 +138,24 @@ def _group(title: str, offers: list[Offer], chosen: str, busy: set[str], locked:
 
 def _row(offer: Offer, chosen: str, busy: set[str], locked: str) -> str:
     mark = ' aria-current="true"' if offer.name == chosen else ""
-    facts = line("fn-quiet", " · ".join(map(plain, offer.facts)))
+    facts = line("fn-quiet", " · ".join(plain(said(fact)) for fact in offer.facts))
     does = "".join(_doing(offer, chosen, busy, locked))
-    return f"<li{mark}><div><b>{plain(offer.title)}</b>{facts}</div>{does}</li>"
+    return f"<li{mark}><div><b>{plain(said(offer.title))}</b>{facts}</div>{does}</li>"
 
 
 def _doing(offer: Offer, chosen: str, busy: set[str], locked: str) -> Iterator[str]:
     if offer.name in busy:
-        yield '<span class="fn-quiet">on its way…</span>'
+        yield f'<span class="fn-quiet">{said("on its way…")}</span>'
     elif not offer.here:
-        yield _button("fetch", offer, "Fetch", disabled=bool(busy))
+        yield _button("fetch", offer, said("Fetch"), disabled=bool(busy))
     if offer.name == chosen:
-        yield '<span class="fn-chosen">Chosen</span>'
+        yield f'<span class="fn-chosen">{said("Chosen")}</span>'
     elif offer.here and offer.able:
-        yield _button("use", offer, "Use", disabled=bool(locked))
+        yield _button("use", offer, said("Use"), disabled=bool(locked))
 
 
-def _button(what: str, offer: Offer, said: str, *, disabled: bool) -> str:
+def _button(what: str, offer: Offer, shown: str, *, disabled: bool) -> str:
     off = " disabled" if disabled else ""
-    name = f'aria-label="{said}: {plain(offer.title)}"'
+    name = f'aria-label="{shown}: {plain(said(offer.title))}"'
     attributes = f'type="button" class="fn-do" data-do="{what}" data-id="{exact(offer.name)}" {name}{off}'
-    return f"<button {attributes}>{said}</button>"
+    return f"<button {attributes}>{shown}</button>"

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from rag.filters import said
-from rag.records import Answer, Candidate, CheckedSentence, Conversation, Exchange
-from ui import answer_view, stages
+from rag.records import Answer, Candidate, CheckedSentence, Conversation, Exchange, Paper
+from ui import answer_view, remarks, stages
 from ui.answer_view import because
 from ui.exchange_actions import actions, rewritten
+from ui.language import deferred, digits, in_english, said
 from ui.markup import exact, line, plain
 
 NEAREST = 3
@@ -50,7 +50,9 @@ def newest(conversation: Conversation, view: View = View()) -> str:
     last = message(conversation[-1], len(conversation), view) if conversation else ""
     busy = "true" if conversation and conversation[-1].running else "false"
     told = f'data-for="{exact(view.asked_for)}" data-address="{exact(view.address)}" data-seen="{exact(view.seen)}"'
-    attributes = f'role="log" aria-label="Conversation" aria-live="polite" aria-busy="{busy}" {told}'
+    attributes = (
+        f'role="log" aria-label="{said("Conversation")}" aria-live="polite" aria-busy="{busy}" {told}'
+    )
     return f'<div class="fn-messages" {attributes}>{last}</div>'
 
 
@@ -67,7 +69,7 @@ def message(exchange: Exchange, number: int, view: View = View()) -> str:
     if exchange.problem:
         parts.append(line("fn-problem", plain(exchange.problem)))
     elif exchange.answer and exchange.answer.stopped and exchange.answer.done:
-        parts.append(line("fn-stopped", "Stopped."))
+        parts.append(line("fn-stopped", said("Stopped.")))
     if exchange.answer and exchange.answer.done:
         parts.append(stages.timed(exchange.answer))
     asked = f'<h2 class="fn-asked">{plain(exchange.asked)}</h2>'
@@ -98,44 +100,58 @@ def _standalone(answer: Answer, number: int) -> str:
 
 def _filters(answer: Answer) -> str:
     """The conditions that papers had to meet, from the question's words or set beside it."""
-    filters = said(answer.question.filters)
-    return line("fn-standalone", f"Only papers {plain(filters)}") if filters else ""
+    filters = plain(remarks.conditions(answer.question.filters))
+    return line("fn-standalone", said("Only papers {conditions}", conditions=filters)) if filters else ""
 
 
 def _remark(answer: Answer) -> str:
-    return line("fn-remark", plain(answer.remark)) if answer.remark else ""
+    return line("fn-remark", plain(remarks.remark(answer))) if answer.remark else ""
 
 
 def _nearest(retrieved: Sequence[Candidate]) -> str:
     """Papers near an unanswered question, abstracts folded away. They support nothing."""
     if not retrieved:
         return ""
-    folded = "".join(
-        f"<details><summary>{plain(paper.title)}</summary>{line('fn-abstract', plain(paper.abstract))}</details>"
-        for paper in (candidate.paper for candidate in retrieved[:NEAREST])
-    )
-    return f'<div class="fn-nearest"><p>Nearest papers</p>{folded}</div>'
+    folded = "".join(_folded(candidate.paper) for candidate in retrieved[:NEAREST])
+    return f'<div class="fn-nearest"><p>{said("Nearest papers")}</p>{folded}</div>'
+
+
+def _folded(paper: Paper) -> str:
+    abstract = line("fn-abstract", in_english(plain(paper.abstract)))
+    return f"<details><summary>{in_english(plain(paper.title))}</summary>{abstract}</details>"
 
 
 def _suggested(question: str) -> str:
     """A question that the library answers, as a button that asks it."""
-    button = f'<button type="button" class="fn-ask">{plain(question)}</button>'
-    return f'<p class="fn-suggested">You could ask: {button}</p>' if question else ""
+    ask = said("You could ask: {question}", question=_proposed(question))
+    return f'<p class="fn-suggested">{ask}</p>' if question else ""
+
+
+def _proposed(question: str) -> str:
+    """A question, in English as the abstracts are, as a button that asks it."""
+    return f'<button type="button" class="fn-ask">{in_english(plain(question))}</button>'
 
 
 def _removed(removed: Sequence[CheckedSentence]) -> str:
     if not removed:
         return ""
-    many = "1 sentence was" if len(removed) == 1 else f"{len(removed)} sentences were"
-    struck = "".join(f"<li><del>{plain(s.text)}</del>{because(s)}</li>" for s in removed)
-    summary = f"<summary>{many} removed, for the abstracts do not carry what the model wrote</summary>"
-    return f'<details class="fn-removed">{summary}<ul>{struck}</ul></details>'
+    if len(removed) == 1:
+        told = said("1 sentence was removed, for the abstracts do not carry what the model wrote")
+    else:
+        frame = deferred(
+            "{number} sentences were removed, for the abstracts do not carry what the model wrote"
+        )
+        told = said(frame, number=len(removed))
+    struck = "".join(f"<li><del>{in_english(plain(s.text))}</del>{because(s)}</li>" for s in removed)
+    return f'<details class="fn-removed"><summary>{told}</summary><ul>{struck}</ul></details>'
 
 
 def status(model: str, engine: str, papers: int, notices: Sequence[str] = ()) -> str:
     """The line in the head: what answers, over how many papers, and what is degraded."""
-    who = f"<b>{plain(model)}</b> on {plain(engine)}" if model else "<b>Quotations</b>, no language model"
-    over = "1 paper" if papers == 1 else f"{papers:,} papers"
+    who = said("<b>Quotations</b>, no language model")
+    if model:
+        who = said("<b>{model}</b> on {engine}", model=plain(model), engine=plain(engine))
+    over = said("1 paper") if papers == 1 else said("{number} papers", number=digits(papers))
     return line("fn-status", f"{who} · {over}") + warnings(notices)
 
 
@@ -146,18 +162,22 @@ def warnings(notices: Sequence[str]) -> str:
 
 def greeting(questions: Sequence[str]) -> str:
     """What an empty conversation shows: questions to begin with, as buttons that ask them."""
-    buttons = "".join(f'<button type="button" class="fn-ask">{plain(text)}</button>' for text in questions)
-    return f'<div class="fn-opening"><h2>What would you like to know?</h2><div>{buttons}</div></div>'
+    buttons = "".join(map(_proposed, questions))
+    head = said("What would you like to know?")
+    return f'<div class="fn-opening"><h2>{head}</h2><div>{buttons}</div></div>'
 
 
 def empty_library() -> str:
     """What an empty library shows."""
-    link = '<a class="fn-link" href="#library">Library</a>'
-    how = f"Drop files with papers on the page {link}, or fill it by a command and reload this page."
+    link = f'<a class="fn-link" href="#library">{said("Library")}</a>'
+    how = said(
+        "Drop files with papers on the page {library}, or fill it by a command and reload this page.",
+        library=link,
+    )
     commands = "<pre>make chat</pre><pre>footnote import FILE</pre>"
-    return f'<div class="fn-opening"><h2>The library is empty</h2><p>{how}</p>{commands}</div>'
+    return f'<div class="fn-opening"><h2>{said("The library is empty")}</h2><p>{how}</p>{commands}</div>'
 
 
 def problem(text: str) -> str:
     """What an unusable library shows."""
-    return f'<div class="fn-opening"><h2>Something is in the way</h2>{line("fn-problem", plain(text))}</div>'
+    return f'<div class="fn-opening"><h2>{said("Something is in the way")}</h2>{line("fn-problem", plain(text))}</div>'

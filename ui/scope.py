@@ -7,13 +7,14 @@ from typing import Any
 
 import gradio as gr
 
-from rag.filters import said
 from rag.library import Library
 from rag.records import Filters
+from ui import remarks
 from ui.address import year
+from ui.language import deferred, digits, said
 from ui.markup import plain
 
-ANY = ("Any", "")
+ANY = deferred("Any")
 """No condition, in a list to choose from."""
 
 
@@ -47,12 +48,14 @@ def scope() -> Scope:
     with gr.Column(elem_id="fn-asking"):
         with gr.Row(elem_id="fn-asking-line"):
             line = gr.HTML("", elem_id="fn-scope", apply_default_css=False)
-            change = _quiet("Change", "fn-change")
-            everything = _quiet("Ask all", "fn-ask-all")
+            change = _quiet(said("Change"), "fn-change")
+            everything = _quiet(said("Ask all"), "fn-ask-all")
         with gr.Row(elem_id="fn-only"):
-            first, last = _typed("From year", "first", 90, 4), _typed("To year", "last", 90, 4)
-            author, venue = _typed("Author", "author", 140), _typed("Venue", "venue", 140)
-            source, tag = _picked("File", "source"), _picked("Tag", "tag")
+            first = _typed(said("From year"), "first", 90, 4)
+            last = _typed(said("To year"), "last", 90, 4)
+            author = _typed(said("Author"), "author", 140)
+            venue = _typed(said("Venue"), "venue", 140)
+            source, tag = _picked(said("File"), "source"), _picked(said("Tag"), "tag")
     return Scope(line, change, everything, first, last, author, venue, source, tag)
 
 
@@ -66,7 +69,13 @@ def _typed(name: str, place: str, width: int, longest: int = 200) -> gr.Textbox:
 def _picked(name: str, place: str) -> gr.Dropdown:
     where = f"fn-only-{place}"
     return gr.Dropdown(
-        [ANY], value="", label=name, min_width=140, filterable=False, elem_id=where, interactive=True
+        [(said(ANY), "")],
+        value="",
+        label=name,
+        min_width=140,
+        filterable=False,
+        elem_id=where,
+        interactive=True,
     )
 
 
@@ -83,7 +92,7 @@ def filled(papers: tuple[str, ...], *fields: str) -> Filters:
     """The conditions of all fields as they are read on the page, and the papers that were chosen before."""
     first, last, author, venue, *picked = fields
     only = chosen(first, last, author, venue)
-    source, tag = ("" if name == ANY[0] else name for name in picked)
+    source, tag = ("" if name in {ANY, said(ANY)} else name for name in picked)
     return replace(only, source=source, tag=tag, papers=papers)
 
 
@@ -93,16 +102,18 @@ def asking(library: Library, scope: Filters) -> str:
     if not papers:
         return ""
     if not scope.active:
-        return _line("Asking the one paper" if papers == 1 else f"Asking all {papers:,} papers")
+        if papers == 1:
+            return _line(said("Asking the one paper"))
+        return _line(said("Asking all {number} papers", number=digits(papers)))
     if scope == Filters(papers=scope.papers[:1]):
         held = library.paper(scope.papers[0])
-        return _line(
-            f"Asking the paper “{held.title}”" if held else "Asking a paper that has left the library"
-        )
+        if held is None:
+            return _line(said("Asking a paper that has left the library"))
+        return _line(said("Asking the paper “{title}”", title=held.title))
     number = len(library.matching(scope))
-    return _line(
-        f"Asking papers {said(scope)}", "no such paper" if not number else f"{number:,} of {papers:,}"
-    )
+    share = said("{number} of {all}", number=digits(number), all=digits(papers))
+    asked = said("Asking papers {conditions}", conditions=remarks.conditions(scope))
+    return _line(asked, share if number else said("no such paper"))
 
 
 def _line(words: str, number: str = "") -> str:
@@ -153,4 +164,4 @@ def opened(parts: Scope, library: Library, scope: Filters) -> dict[Any, Any]:
 
 def _choices(names: list[str], chosen_now: str) -> list[tuple[str, str]]:
     every = dict.fromkeys([*names, chosen_now] if chosen_now else names)
-    return [ANY, *((name, name) for name in every)]
+    return [(said(ANY), ""), *((name, name) for name in every)]

@@ -10,6 +10,8 @@ import gradio as gr
 from rag.assemble import Footnote
 from rag.errors import SettingsError
 from rag.settings import CHOICES, DEFAULTS, checked, save, set_by
+from ui import language
+from ui.language import deferred, said
 from ui.markup import line, plain
 
 
@@ -30,32 +32,43 @@ class Field:
 
 
 _STRICTNESS = (
-    ("Normal", "normal"), ("Strict", "strict"), ("Word for word", "verbatim"),
+    (deferred("Normal"), "normal"), (deferred("Strict"), "strict"), (deferred("Word for word"), "verbatim"),
 )  # fmt: skip
 ANSWERS = (
     Field(
-        "strictness", "Strictness",
-        "How closely a written sentence must follow its abstract to be shown. Word for word: hardly anything but quotations.",
+        "strictness", deferred("Strictness"),
+        deferred(
+            "How closely a written sentence must follow its abstract to be shown. Word for word: hardly anything but quotations."
+        ),
         "choice", _STRICTNESS,
     ),
     Field(
-        "show_removed", "Show removed sentences",
-        "Shows, struck through, what the model wrote and the abstracts do not carry.", "truth",
+        "show_removed", deferred("Show removed sentences"),
+        deferred("Shows, struck through, what the model wrote and the abstracts do not carry."), "truth",
     ),
     Field(
-        "evidence_tokens", "Evidence, in tokens",
-        "Most of an abstract that the model reads. Less is faster; empty is as much as fits.", "number",
+        "evidence_tokens", deferred("Evidence, in tokens"),
+        deferred("Most of an abstract that the model reads. Less is faster; empty is as much as fits."), "number",
     ),
-    Field("top_k", "Papers searched", "How many papers the search returns for a question.", "number"),
-    Field("answer_seconds", "Longest answer, in seconds", "After this time the model is stopped.", "number"),
+    Field(
+        "top_k", deferred("Papers searched"),
+        deferred("How many papers the search returns for a question."), "number",
+    ),
+    Field(
+        "answer_seconds", deferred("Longest answer, in seconds"),
+        deferred("After this time the model is stopped."), "number",
+    ),
 )  # fmt: skip
 PAGE = (
     Field(
-        "theme", "Colours", "Automatic follows the system.", "choice",
-        (("Automatic", "auto"), ("Light", "light"), ("Dark", "dark")),
+        "theme", deferred("Colours"), deferred("Automatic follows the system."), "choice",
+        ((deferred("Automatic"), "auto"), (deferred("Light"), "light"), (deferred("Dark"), "dark")),
     ),
-    Field("language", "Language", "Language of this page. Answers are in the language of the abstracts.", "choice",
-          (("English", "en"),)),
+    Field(
+        "language", deferred("Language"),
+        deferred("Language of this page. Answers are in the language of the abstracts."), "choice",
+        (("English", "en"), ("Deutsch", "de"), ("Français", "fr"), ("Español", "es")),
+    ),
 )  # fmt: skip
 
 
@@ -71,12 +84,14 @@ class Line:
 def lay_out(field: Field, settings: Any) -> Line:
     """Lay out one setting; not to be changed where an environment variable sets it."""
     variable, value = set_by(field.name), getattr(settings, field.name)
-    meaning = f"{field.meaning} Set by the variable {variable}." if variable else field.meaning
+    meaning = said(field.meaning)
+    if variable:
+        meaning += " " + said("Set by the variable {variable}.", variable=variable)
     with gr.Row(elem_classes=["fn-setting"]):
         control = _control(field, value, meaning, free=not variable)
         shown = not variable and value != DEFAULTS[field.name]
         reset = gr.Button(
-            "Reset", size="sm", scale=0, min_width=60, visible=shown,
+            said("Reset"), size="sm", scale=0, min_width=60, visible=shown,
             elem_classes=["fn-small"], elem_id=f"fn-reset-{field.name}",
         )  # fmt: skip
     return Line(field, control, reset)
@@ -84,13 +99,13 @@ def lay_out(field: Field, settings: Any) -> Line:
 
 def _control(field: Field, value: Any, meaning: str, *, free: bool) -> Any:
     same: dict[str, Any] = {
-        "label": field.label, "info": meaning, "interactive": free, "elem_id": f"fn-set-{field.name}",
+        "label": said(field.label), "info": meaning, "interactive": free, "elem_id": f"fn-set-{field.name}",
     }  # fmt: skip
     if field.kind == "truth":
         return gr.Checkbox(value, **same)
     if field.kind == "number":
         return gr.Textbox(text(value), max_lines=1, max_length=12, **same)
-    names = {v: said for said, v in field.said}
+    names = {v: said(name) for name, v in field.said}
     return gr.Radio([(names.get(v, v), v) for v in CHOICES[field.name]], value=value, **same)
 
 
@@ -113,6 +128,7 @@ def keep(footnote: Footnote, name: str, value: Any) -> str:
     except SettingsError as error:
         return line("fn-problem", plain(error.problem))
     footnote.configure(**changes)
+    language.use(footnote.settings.language)
     return remember({name: wanted})
 
 
@@ -121,5 +137,8 @@ def remember(changes: dict[str, Any]) -> str:
     try:
         save(changes)
     except SettingsError as error:
-        return line("fn-problem", plain(f"This holds until Footnote ends, and is not kept: {error}"))
-    return line("fn-done", "Saved.")
+        return line(
+            "fn-problem",
+            plain(said("This holds until Footnote ends, and is not kept: {reason}", reason=error)),
+        )
+    return line("fn-done", said("Saved."))

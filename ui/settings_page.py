@@ -13,6 +13,7 @@ from rag.errors import FootnoteError
 from rag.settings import DEFAULTS, set_by, settings_file
 from ui import first_run, model_picker, settings_form
 from ui.first_run import Bar
+from ui.language import said
 from ui.markup import line, plain
 from ui.settings_form import Line
 
@@ -26,6 +27,9 @@ element.addEventListener("click", (event) => {
 _SHOW_THEME = "(theme) => { window.fnTheme?.(theme); return theme; }"
 """Lets settings.js change the colours of this page at once."""
 
+_RELOAD = '(told) => { if (!told.includes("fn-problem")) location.reload(); }'
+"""Shows this page in another language."""
+
 
 def settings_page(footnote: Footnote, bar: Bar) -> list[Any]:
     """Lay it out and tie its events; hidden by the style sheet until the address ends in #settings.
@@ -37,14 +41,14 @@ def settings_page(footnote: Footnote, bar: Bar) -> list[Any]:
         Events after which the head of the page and the conversation's opening are no longer as they were.
     """
     with gr.Row(elem_id="fn-settings"), gr.Column(elem_id="fn-settings-all"):
-        _html("<h2>Settings</h2>", "fn-settings-name")
+        _html(f"<h2>{said('Settings')}</h2>", "fn-settings-name")
         notice = _html("", "fn-settings-notice")
         picker = _Picker(footnote, notice)
         picker.pulling()
-        lines = _section("Answers", settings_form.ANSWERS, footnote) + _section(
-            "Page", settings_form.PAGE, footnote
-        )
-        _html(line("fn-quiet", f"Kept in {plain(str(settings_file()))}"), "fn-settings-where")
+        lines = _section("answers", said("Answers"), settings_form.ANSWERS, footnote)
+        lines += _section("page", said("Page"), settings_form.PAGE, footnote)
+        place = said("Kept in {place}", place=plain(str(settings_file())))
+        _html(line("fn-quiet", place), "fn-settings-where")
     for one in lines:
         _tie(one, footnote, notice)
     _load(lines, footnote)
@@ -55,8 +59,8 @@ def _html(value: str, name: str, on_load: str | None = None) -> gr.HTML:
     return gr.HTML(value, elem_id=name, js_on_load=on_load, apply_default_css=False)
 
 
-def _section(title: str, fields: Sequence[settings_form.Field], footnote: Footnote) -> list[Line]:
-    _html(f"<h2>{title}</h2>", f"fn-settings-{title.lower()}")
+def _section(place: str, title: str, fields: Sequence[settings_form.Field], footnote: Footnote) -> list[Line]:
+    _html(f"<h2>{title}</h2>", f"fn-settings-{place}")
     return [settings_form.lay_out(field, footnote.settings) for field in fields]
 
 
@@ -65,17 +69,20 @@ def _tie(one: Line, footnote: Footnote, notice: gr.HTML) -> None:
     name, default = one.field.name, DEFAULTS[one.field.name]
 
     def keep(value: Any) -> tuple[Any, ...]:
-        said = settings_form.keep(footnote, name, value)
-        return said, gr.update(visible=getattr(footnote.settings, name) != default)
+        told = settings_form.keep(footnote, name, value)
+        return told, gr.update(visible=getattr(footnote.settings, name) != default)
 
     def reset() -> tuple[Any, ...]:
-        said = settings_form.keep(footnote, name, None)
-        return settings_form.text(default), said, gr.update(visible=False)
+        told = settings_form.keep(footnote, name, None)
+        return settings_form.text(default), told, gr.update(visible=False)
 
     written = one.field.kind == "number"
     events = [one.control.submit, one.control.blur] if written else [one.control.input]
-    gr.on(events, keep, [one.control], [notice, one.reset], **_QUIET)
+    kept = gr.on(events, keep, [one.control], [notice, one.reset], **_QUIET)
     done = one.reset.click(reset, None, [one.control, notice, one.reset], **_QUIET)
+    if name == "language":
+        for event in (kept, done):
+            event.then(None, [notice], None, js=_RELOAD, **_QUIET)
     if name == "theme":
         for event in (one.control.input, done.then):
             event(None, [one.control], None, js=_SHOW_THEME, **_QUIET)
@@ -103,18 +110,20 @@ class _Picker:
     def __init__(self, footnote: Footnote, notice: gr.HTML) -> None:
         self._footnote = footnote
         self._notice = notice
-        _html("<h2>Language model</h2>", "fn-settings-model")
+        _html(f"<h2>{said('Language model')}</h2>", "fn-settings-model")
         self._shown = _html("", "fn-models", _ON_CHOOSING)
 
     def pulling(self) -> None:
         """Lay out where the name of another model is written, and looking again."""
         with gr.Row(elem_id="fn-pull"):
             self._name = gr.Textbox(
-                "", label="Another model of Ollama’s library", placeholder="qwen2.5:1.5b", max_lines=1,
+                "", label=said("Another model of Ollama’s library"), placeholder="qwen2.5:1.5b", max_lines=1,
                 max_length=200, elem_id="fn-pull-name",
             )  # fmt: skip
-            self._pull = gr.Button("Pull", size="sm", scale=0, min_width=60, elem_classes=["fn-small"])
-            self._again = gr.Button("Look again", size="sm", scale=0, min_width=60, elem_classes=["fn-small"])
+            self._pull = gr.Button(said("Pull"), size="sm", scale=0, min_width=60, elem_classes=["fn-small"])
+            self._again = gr.Button(
+                said("Look again"), size="sm", scale=0, min_width=60, elem_classes=["fn-small"]
+            )
 
     def tie(self, key: gr.Textbox) -> list[Any]:
         """Tie the events.
@@ -135,12 +144,12 @@ class _Picker:
 
     def _used(self, event: gr.SelectData) -> tuple[str, str]:
         what, name = event.value
-        said = self._use(name) if what == "use" else self._fetch(name)
-        return self._look(), said
+        told = self._use(name) if what == "use" else self._fetch(name)
+        return self._look(), told
 
     def _use(self, name: str) -> str:
         if set_by("model"):
-            return line("fn-problem", "An environment variable sets the model.")
+            return line("fn-problem", said("An environment variable sets the model."))
         try:
             self._footnote.choose_model(name)
         except FootnoteError as error:
@@ -151,10 +160,10 @@ class _Picker:
 
     def _fetch(self, name: str) -> str:
         self._footnote.chooser.downloads.start(name)
-        return line("fn-done", f"Fetching {plain(name.partition('/')[2])}.")
+        return line("fn-done", said("Fetching {name}.", name=plain(name.partition("/")[2])))
 
     def _pulled(self, name: str) -> tuple[Any, ...]:
         if not (name := (name or "").strip()):
-            return gr.skip(), line("fn-problem", "Write the name of a model first."), gr.skip()
-        said = self._fetch(f"ollama/{name}")
-        return self._look(), said, ""
+            return gr.skip(), line("fn-problem", said("Write the name of a model first.")), gr.skip()
+        told = self._fetch(f"ollama/{name}")
+        return self._look(), told, ""

@@ -9,6 +9,7 @@ from rag.records import Answer, Candidate, CitedPaper, Conversation, EvidenceSen
 from rag.text import sentences
 from ui.card_actions import about, actions, link
 from ui.card_why import key, why
+from ui.language import current, in_english, said
 from ui.markup import line, plain
 
 __all__ = ["cited", "earlier", "evidence_anchor", "link", "newest", "panel", "source_anchor"]
@@ -32,7 +33,7 @@ def newest(conversation: Conversation) -> str:
     shown = "".join(_group(last, exchange, newest=True) for exchange in conversation[-1:])
     if any(e.answer and e.answer.papers for e in conversation):
         return shown
-    return line("fn-no-sources", "The papers that an answer cites appear here.") + shown
+    return line("fn-no-sources", said("The papers that an answer cites appear here.")) + shown
 
 
 def earlier(conversation: Conversation) -> str:
@@ -75,7 +76,9 @@ def _group(number: int, exchange: Exchange, *, newest: bool) -> str:
     if answer is None or not (answer.papers or (newest and answer.retrieved)):
         return ""
     same = _Same(answer)
-    return _finished(number, exchange.asked, same, newest) if answer.done else _cards(number, same)
+    if not answer.done:
+        return _cards(number, same)
+    return _finished(number, exchange.asked, same, newest, current())
 
 
 def _cards(number: int, of: _Same) -> str:
@@ -85,11 +88,11 @@ def _cards(number: int, of: _Same) -> str:
 
 
 @lru_cache(maxsize=GROUPS)
-def _finished(number: int, asked: str, of: _Same, newest: bool) -> str:
+def _finished(number: int, asked: str, of: _Same, newest: bool, language: str) -> str:  # noqa: ARG001  # part of the key
     cards = "".join(_card(number, of.answer, cited) for cited in of.answer.papers) + _found(number, of.answer)
     if newest:
         return f'<div class="fn-group">{cards}</div>'
-    label = f"<summary>Cited for “{plain(asked)}”</summary>"
+    label = f"<summary>{said('Cited for “{question}”', question=plain(asked))}</summary>"
     fold = f'data-fold="answer-{key(of.answer.question)}"'
     return f'<details class="fn-group fn-earlier" {fold}>{label}{cards}</details>'
 
@@ -97,9 +100,9 @@ def _finished(number: int, asked: str, of: _Same, newest: bool) -> str:
 def _card(number: int, answer: Answer, cited: CitedPaper) -> str:
     """Number, title, who and when, the abstract, and what can be done with the paper."""
     anchor = source_anchor(number, cited)
-    badge = f'<span class="fn-number"><span class="sr-only">Source </span>{cited.number}</span>'
-    head = f"<h3>{badge}<span>{_title(number, cited)}</span></h3>"
-    body = f"{head}{_record(cited.paper)}{line('fn-abstract', _abstract(number, cited))}"
+    badge = f'<span class="fn-number"><span class="sr-only">{said("Source")} </span>{cited.number}</span>'
+    head = f"<h3>{badge}<span>{in_english(_title(number, cited))}</span></h3>"
+    body = f"{head}{_record(cited.paper)}{line('fn-abstract', in_english(_abstract(number, cited)))}"
     tools = f'<div class="fn-actions">{actions(cited.paper)}{why(answer, cited.paper, number)}</div>'
     return f'<article class="fn-card" id="{anchor}" tabindex="-1">{body}{tools}</article>'
 
@@ -136,8 +139,8 @@ def _found(number: int, answer: Answer) -> str:
     if not unused:
         return ""
     items = "".join(_item(number, answer, candidate) for candidate in unused)
-    label = f"<summary>Also found &#40;{len(unused)}&#41;</summary>"
-    told = line("fn-quiet", "Near the question, and cited by no sentence of the answer.")
+    label = f"<summary>{said('Also found')} &#40;{len(unused)}&#41;</summary>"
+    told = line("fn-quiet", said("Near the question, and cited by no sentence of the answer."))
     fold = f'class="fn-also" data-fold="also-{key(answer.question)}"'
     return f'<details {fold}>{label}{told}<ul class="fn-found">{items}</ul></details>'
 
@@ -145,9 +148,9 @@ def _found(number: int, answer: Answer) -> str:
 def _item(number: int, answer: Answer, candidate: Candidate) -> str:
     paper = candidate.paper
     year = f' <span class="fn-year">{paper.year}</span>' if paper.year else ""
-    first = "".join(_escaped(paper.abstract)[:1])
+    first = in_english("".join(_escaped(paper.abstract)[:1]))
     tools = f'<div class="fn-actions">{about(paper)}{why(answer, paper, number)}</div>'
-    return f"<li><b>{plain(paper.title)}</b>{year}{line('fn-first', first) if first else ''}{tools}</li>"
+    return f"<li><b>{in_english(plain(paper.title))}</b>{year}{line('fn-first', first) if first else ''}{tools}</li>"
 
 
 def _record(paper: Paper) -> str:
@@ -159,4 +162,5 @@ def _record(paper: Paper) -> str:
 def _authors(names: Sequence[str]) -> str:
     if len(names) <= AUTHORS:
         return ", ".join(names)
-    return f"{', '.join(names[: AUTHORS - 1])} and {len(names) - AUTHORS + 1} others"
+    first, others = ", ".join(names[: AUTHORS - 1]), len(names) - AUTHORS + 1
+    return said("{names} and {number} others", names=first, number=others)

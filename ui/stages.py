@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from rag.records import Answer, Exchange, Timings
+from ui.language import deferred, said
 from ui.markup import line, plain
 
 _NOW = {
-    "understanding": "Understanding the question",
-    "searching": "Searching the papers",
-    "reading": "Reading what was found",
-    "writing": "Writing",
+    "understanding": deferred("Understanding the question"),
+    "searching": deferred("Searching the papers"),
+    "reading": deferred("Reading what was found"),
+    "writing": deferred("Writing"),
 }
 
 
@@ -24,13 +25,14 @@ def progress(exchange: Exchange) -> str:
 
 def _doing(answer: Answer | None) -> str:
     if answer is None:
-        return _NOW["understanding"]
+        return said(_NOW["understanding"])
     if answer.ahead:
-        others = "1 answer" if answer.ahead == 1 else f"{answer.ahead} answers"
-        return f"Waiting for the model: {others} before this one"
+        if answer.ahead == 1:
+            return said("Waiting for the model: 1 answer before this one")
+        return said("Waiting for the model: {number} answers before this one", number=answer.ahead)
     if answer.stage == "writing" and not answer.raw:
-        return "Reading the evidence"
-    return _NOW.get(answer.stage, "Working")
+        return said("Reading the evidence")
+    return said(_NOW.get(answer.stage, deferred("Working")))
 
 
 def timed(answer: Answer) -> str:
@@ -47,19 +49,19 @@ def timed(answer: Answer) -> str:
 def steps(timings: Timings) -> list[tuple[str, str]]:
     """What was done, and the seconds that each step took, as text."""
     moments = [
-        ("understood", timings.understood_s),
-        ("found", timings.retrieval_s),
-        ("read", timings.read_s),
-        ("written", timings.written_s),
+        (deferred("understood"), timings.understood_s),
+        (deferred("found"), timings.retrieval_s),
+        (deferred("read"), timings.read_s),
+        (deferred("written"), timings.written_s),
     ]
     spent, before = [], 0.0
     for name, moment in moments:
         if moment is not None:
             checked = timings.checking_s if name == "written" else 0.0
-            spent.append((name, _seconds(max(0.0, moment - before - checked))))
+            spent.append((said(name), _seconds(max(0.0, moment - before - checked))))
             before = moment
             if checked:
-                spent.append(("checked", _seconds(checked)))
+                spent.append((said("checked"), _seconds(checked)))
     return spent
 
 

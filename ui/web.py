@@ -8,12 +8,13 @@ import threading
 from typing import TYPE_CHECKING
 
 from rag.assemble import Footnote
-from ui import access
+from ui import access, language
 from ui.desk import Desk
 from ui.guard import OnlyFromHere
 from ui.look import Dressed
 from ui.server import announce, listen, server
 from ui.shelf import Shelf
+from ui.spoken import Spoken
 from ui.switching import Switching
 
 if TYPE_CHECKING:
@@ -93,7 +94,9 @@ def page(footnote: Footnote, desk: Desk, shelf: Shelf) -> ASGIApp:
 
     from ui import chat
 
-    blocks = build(footnote, desk, shelf)
+    language.use(footnote.settings.language)
+    with language.laying_out():
+        blocks = build(footnote, desk, shelf)
     outer = fastapi.FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
     outer.mount("/katex", StaticFiles(directory=chat.STATIC / "katex"))
     app: ASGIApp = gr.mount_gradio_app(
@@ -113,7 +116,7 @@ def page(footnote: Footnote, desk: Desk, shelf: Shelf) -> ASGIApp:
         css_paths=chat.styles(),
         head=chat.script(),
     )
-    return Dressed(app, blocks, lambda: footnote.settings.theme)
+    return Dressed(Spoken(app, blocks), blocks, lambda: footnote.settings.theme)
 
 
 def build(footnote: Footnote, desk: Desk, shelf: Shelf) -> gr.Blocks:

@@ -2,7 +2,7 @@
 // this server, and only when there is a formula on the page. It reads text and makes elements: no markup of
 // a paper becomes markup of the page. What it cannot read stays as it was written.
 (() => {
-  const WHERE = ".fn-abstract, .fn-card h3, .fn-sentence, .fn-quotes, .fn-first, .fn-found b, .fn-open h2, .fn-row button, .fn-nearest summary";
+  const WHERE = ".fn-abstract, .fn-card h3, .fn-sentence, .fn-quotes, .fn-first, .fn-found b, .fn-open h2, .fn-row button, .fn-nearest summary, .fn-talk dd";
   const NEVER = ".fn-math, pre, button.fn-ask";
   const FOLDER = "katex/";
   const LONGEST = 600; // characters of a formula

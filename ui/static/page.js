@@ -2,10 +2,16 @@
 // document, so that messages may come and go.
 (() => {
   const FLASH = "fn-flash";
+  const POINTED = "fn-pointed";
   const LEAVE = 160; // milliseconds to go from a citation into what it shows
   const GAP = 8;
   let pointed = null;
   let leaving = 0;
+
+  // The sentence that a citation rests on; none for none.
+  function resting(mark) {
+    return mark && document.getElementById(mark.getAttribute("href").slice(1));
+  }
 
   function isVisible(target) {
     const box = target.getBoundingClientRect();
@@ -30,7 +36,7 @@
     if (!mark) return;
     event.preventDefault();
     hide();
-    const target = document.getElementById(mark.getAttribute("href").slice(1));
+    const target = resting(mark);
     if (target) show(target);
   });
 
@@ -50,9 +56,9 @@
   }
 
   const MARKS = {
-    checked: "Written by the model, checked against this sentence",
-    quoted: "Quoted word for word",
-    partly: "Partly supported by this sentence",
+    checked: fnSaid("Written by the model, checked against this sentence"),
+    quoted: fnSaid("Quoted word for word"),
+    partly: fnSaid("Partly supported by this sentence"),
   };
 
   function support(mark) {
@@ -60,6 +66,7 @@
     if (pointed === mark) return;
     hide();
     pointed = mark;
+    resting(mark)?.classList.add(POINTED);
     const box = note();
     box.children[0].textContent = `${mark.textContent} ${mark.dataset.title}`;
     box.children[1].textContent = mark.dataset.support;
@@ -76,6 +83,7 @@
   function hide() {
     clearTimeout(leaving);
     pointed?.removeAttribute("aria-describedby");
+    resting(pointed)?.classList.remove(POINTED);
     pointed = null;
     note().hidden = true;
   }

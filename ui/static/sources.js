@@ -34,7 +34,7 @@
     const entry = button.closest("details")?.querySelector("pre");
     const text = button.dataset.copy ?? entry.textContent;
     const name = (button.dataset.name ??= button.textContent);
-    const said = (await copied(text)) ? "Copied" : "Not copied";
+    const said = (await copied(text)) ? fnSaid("Copied") : fnSaid("Not copied");
     button.textContent = said;
     document.getElementById("fn-copied").textContent = `${said}: ${button.getAttribute("aria-label")}`;
     setTimeout(() => {

@@ -89,7 +89,7 @@
 
   function asksNow(asking) {
     if (busy()) {
-      say("Still answering. Press Stop first.");
+      say(fnSaid("Still answering. Press Stop first."));
       return;
     }
     asking();
@@ -111,7 +111,7 @@
     area.rows = 1;
     area.value = held.textContent;
     const hint = document.createElement("p");
-    hint.textContent = "Enter asks again, Escape cancels. Later questions are replaced.";
+    hint.textContent = fnSaid("Enter asks again, Escape cancels. Later questions are replaced.");
     form.append(area, hint);
     const whole = held.closest(".fn-standalone") ?? held;
     const end = () => { form.remove(); whole.hidden = false; };
@@ -163,10 +163,10 @@
 
   const DOING = {
     again: (button, n) => asksNow(() => tell("instead", here, n, "")),
-    edit: (button) => edit(button, button.closest(".fn-exchange").querySelector(".fn-asked"), "The question"),
-    reword: (button) => edit(button, button.parentElement.querySelector(".fn-reworded"), "How it was understood"),
+    edit: (button) => edit(button, button.closest(".fn-exchange").querySelector(".fn-asked"), fnSaid("The question")),
+    reword: (button) => edit(button, button.parentElement.querySelector(".fn-reworded"), fnSaid("How it was understood")),
     branch: (button, n) => tell("branch", here, n),
-    copy: (button) => copy(copied(button.closest(".fn-exchange"))).then(() => { button.focus(); say("Copied."); }, () => say("The browser does not let pages copy.")),
+    copy: (button) => copy(copied(button.closest(".fn-exchange"))).then(() => { button.focus(); say(fnSaid("Copied.")); }, () => say(fnSaid("The browser does not let pages copy."))),
     good: (button, n) => tell("judge", here, n, true, ""),
     bad: (button, n) => {
       if (button.getAttribute("aria-pressed") !== "true") judging = n;
