@@ -25,7 +25,8 @@ _ASKS: tuple[tuple[str, re.Pattern[str], Callable[[Paper], str]], ...] = (
         "authors",
         re.compile(
             r"\bwho (?:wrote|authored|published|(?:are|were) (?:the|its|their) authors?|(?:is|was) (?:the|its) "
-            r"(?:first |lead |last )?author)|\b(?:name|list|give me) (?:all )?(?:the )?authors|\b(?:first|lead|last) author\b",
+            r"(?:first |lead |last )?author)|\b(?:name|list|give me) (?:all )?(?:the )?authors|\b(?:first|lead|last) author\b"
+            r"|\b(?:its|their|the) authors?\W*$",
             re.IGNORECASE,
         ),
         lambda paper: _people(paper.authors),

@@ -24,7 +24,7 @@ It separated perfectly on the development questions."""
 
 _METADATA = re.compile(
     r"\b(?:who (?:wrote|authored|published|(?:are|were) (?:the|its|their) authors?|(?:is|was) (?:the|its) (?:first |lead "
-    r"|last )?author)|(?:name|list|give me) (?:all )?(?:the )?authors|first author\b"
+    r"|last )?author)|(?:name|list|give me) (?:all )?(?:the )?authors|first author\b|(?:its|their|the) authors?\W*$"
     r"|corresponding author|affiliations?|which (?:university|institution|company|conference|journal|venue)|doi\b|licen[cs]e"
     r"|citation count|how (?:many|often).{0,20}\b(?:cited|citations)|h-index|e-?mail|phone|home ?page|github|repository url"
     r"|how much (?:did|does) it cost|when was .{0,60} (?:published|released|submitted)|publication (?:date|year)|peer.?review)",
@@ -70,14 +70,27 @@ def cannot_answer(scene: Scene, compared: Sequence[Reading] = ()) -> str | None:
     if asks_otherwise(scene.asked):
         return "Footnote answers from the abstracts alone, and shows nothing that they do not carry."
     if asks_for_metadata(scene.asked):
-        return "Abstracts do not hold it, and no record of a paper that the question names does."
+        return "That stands in the record of a paper, and no paper that is named here has it in its record."
+    if unheard := _unheard(scene):
+        return f"None of the abstracts mentions {unheard}."
     named = [n for n in names(scene.question.standalone) if any(mentions(r.text, n) for r in scene.readings)]
     if most_relevant(scene.readings, scene.vector).relevance < _OFF_TOPIC and not named:
-        return "Nothing in the library is about this."
+        return (
+            f"No paper {said(filters)} is about this."
+            if filters.active
+            else "Nothing in the library is about this."
+        )
     if len(compared) > 1:
         return None
     best = scene.answerable(scene.readings[0])
     return missing(scene, scene.readings) if best < scene.parts.calibration.least else None
+
+
+def _unheard(scene: Scene) -> str:
+    """The words of a follow-up when no abstract has any of them: it leans on nothing, it says nothing."""
+    own = [w for w in _words(scene.asked) if content_stems(w)] if scene.question.follows_up else []
+    known = any(scene.parts.words.frequency(w) for w in own) or any(map(str.isdigit, scene.asked))
+    return "" if known or not own else " ".join(own)
 
 
 def missing(scene: Scene, readings: Sequence[Reading]) -> str:

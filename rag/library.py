@@ -207,6 +207,10 @@ class Library(Database):
         """The tags of one paper, in order."""
         return browse.tags_of(self.rows, [paper_id]).get(paper_id, ())
 
+    def was_used(self) -> bool:
+        """Whether anything was ever imported, whatever became of it."""
+        return bool(self.rows("SELECT 1 FROM sqlite_sequence WHERE name = 'actions' AND seq > 0"))
+
     def undoable(self) -> str:
         """What `undo` would undo; empty when there is nothing."""
         return str(next(iter(self.rows("SELECT said FROM actions ORDER BY n DESC LIMIT 1")), ("",))[0])

@@ -21,12 +21,12 @@ _SPARE_MEMORY = 1.5
 
 
 def shipped_papers(footnote: Footnote) -> ImportReport | None:
-    """Import the shipped papers into an empty library; None when it has papers already.
+    """Import the shipped papers into a new library; None when it has, or had, papers of its own.
 
     Raises:
         ImportFailed: the shipped file is not where the checkout has it.
     """
-    if footnote.library.count():
+    if footnote.library.count() or footnote.library.was_used():
         return None
     if not CORPUS.is_file():
         raise ImportFailed("The library is empty.", "footnote import FILE")

@@ -96,6 +96,7 @@ def named(question: str, library: Library, words: WordIndex) -> list[str]:
     """
     runs = keys_in(question)
     called = {alias: ids for alias, ids in library.called(runs).items() if len(ids) <= _HOLDERS}
+    called = _without_inner(called, runs, question)
     titles = library.papers(sorted({paper for ids in called.values() for paper in ids}))
     common = max(_COMMON_LEAST, int(_COMMON_SHARE * library.count()))
     found: dict[str, int] = {}
@@ -109,6 +110,20 @@ def named(question: str, library: Library, words: WordIndex) -> list[str]:
             ):
                 found.setdefault(paper, question.find(runs[alias]))
     return sorted(found, key=lambda paper: (found[paper], paper))
+
+
+def _without_inner(called: dict[str, list[str]], runs: dict[str, str], question: str) -> dict[str, list[str]]:
+    """The names without those that stand in the question only as part of a longer one: "Sylber" of "Sylber 2"."""
+    return {
+        name: ids
+        for name, ids in called.items()
+        if not any(
+            name != other
+            and f" {name} " in f" {other} "
+            and question.count(runs[name]) <= question.count(runs[other])
+            for other in called
+        )
+    }
 
 
 def _is_written_so(name: str, paper: Paper | None) -> bool:

@@ -21,7 +21,10 @@ import platformdirs
 
 from rag.errors import SettingsError
 
-_LARGEST = {"port": 65536}
+_LARGEST = {
+    "port": 65536, "top_k": 201, "evidence_tokens": 100_001, "num_ctx": 10_000_001, "answer_tokens": 10_001,
+    "answer_seconds": 86_401, "threads": 1025,
+}  # fmt: skip
 CHOICES: Mapping[str, tuple[str, ...]] = {
     "strictness": ("normal", "strict", "verbatim"),
     "language": ("en", "de", "fr", "es"),
@@ -281,8 +284,12 @@ def _number(name: str, value: object) -> int | float:
     except (ValueError, OverflowError) as error:
         raise SettingsError(f"{name} is {value!r}, which is not {kind}.", _mend(name)) from error
     if not 0 < number < _LARGEST.get(name, float("inf")):
-        raise SettingsError(f"{name} is {value!r}, which is out of range.", _mend(name))
+        raise SettingsError(f"{name} is {value!r}, which is out of range{_range(name)}.", _mend(name))
     return int(number) if name in _WHOLE else number
+
+
+def _range(name: str) -> str:
+    return f": it is more than 0 and less than {_LARGEST[name]}" if name in _LARGEST else ""
 
 
 def _truth(name: str, value: object) -> bool:

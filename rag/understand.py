@@ -38,6 +38,7 @@ _CONTINUES = re.compile(
     r" to)\b",
     re.IGNORECASE,
 )
+_TAG = re.compile(r"</?[a-zA-Z][\w-]*(?:\s[^<>]{0,200})?/?>")
 _ANTECEDENT = re.compile(r"\b(?:this|that|these|those)\b", re.IGNORECASE)
 
 
@@ -55,7 +56,7 @@ def understand(
     Raises:
         QuestionError: there is no word in what was sent.
     """
-    text = readable(asked)[:LONGEST].strip()
+    text = " ".join(_TAG.sub(" ", readable(asked)[:LONGEST]).split())
     if not tokens(text):
         raise QuestionError("There is no question in that.", 'footnote ask "What does … propose?"')
     if is_small_talk(text):
@@ -87,7 +88,8 @@ def leans_on_conversation(text: str, whole: bool = False) -> bool:
     if match := _PRONOUN.search(text):
         named_before = any(w[:1].isupper() for w in text[: match.start()].split()[1:])
         return not named_before
-    has_name = any(c.isupper() for word in text.split()[1:] for c in word)
+    first, *others = text.split()
+    has_name = any(c.isupper() for word in (first[1:], *others) for c in word)
     return len(stems) <= 2 and not has_name and not whole
 
 
@@ -98,7 +100,7 @@ def _in_conversation(question: Question, text: str, history: Sequence[Turn]) -> 
     """
     before = history[-1]
     if paper := conversation.meant(text, history):
-        asked = before.question if conversation.only_points(text) else text
+        asked = _again(before, paper) if conversation.only_points(text) else text
         about = f"{asked} (about {short_name(paper)})"
         return replace(
             question,
@@ -111,6 +113,12 @@ def _in_conversation(question: Question, text: str, history: Sequence[Turn]) -> 
     if instead := conversation.corrected(text):
         return replace(question, standalone=instead, bare=instead)
     return replace(question, standalone=_standalone(text, before), follows_up=True, context=_context(before))
+
+
+def _again(before: Turn, paper: Paper) -> str:
+    """What is asked about another paper: the question before, unless that named several papers."""
+    several = len(before.papers) > 1 or shape_of(before.question)[0] is Shape.COMPARISON
+    return f"What does {short_name(paper)} propose?" if several else before.question
 
 
 def _standalone(text: str, before: Turn) -> str:

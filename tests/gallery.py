@@ -210,6 +210,11 @@ SHOTS = (
     Shot("first-run", "A first start: quotations answer while the model comes.", arriving, of="fresh"),
 )  # fmt: skip
 """Every picture, in the order in which they are taken: an import shows in those after it."""
+README_SHOT = "answer"
+_INTRODUCTION = """# What it looks like
+
+Taken of the real page by `python tests/gallery.py`, most of them without a language model.
+"""
 
 
 @contextmanager
@@ -266,10 +271,14 @@ def home(work: Path, name: str, model: Path) -> Path:
 
 def measure(folder: Path, kept: Path) -> None:
     """Have the home folder hold a result of `footnote eval`."""
-    command = ["eval", "answers", "--limit", "60", "--model", "extractive", "--no-failures", "--cache", kept]
+    command = ["eval", "answers", "--limit", "30", "--model", "extractive", "--no-failures", "--cache", kept]
     env = os.environ | {"FOOTNOTE_HOME": str(folder)}
     subprocess.run(
-        [sys.executable, "-m", "ui.cli", *map(str, command)], cwd=ROOT, env=env, check=True, capture_output=True
+        [sys.executable, "-m", "ui.cli", *map(str, command)],
+        cwd=ROOT,
+        env=env,
+        check=True,
+        capture_output=True,
     )
 
 
@@ -294,8 +303,8 @@ def save(png: bytes, path: Path) -> None:
 
 def listing() -> str:
     """The text of docs/gallery.md."""
-    lines = [f"- ![{shot.says}](gallery/{shot.name}.png) {shot.says}" for shot in SHOTS]
-    return "\n".join(lines)
+    lines = [f"## {shot.says}\n\n![{shot.says}](gallery/{shot.name}.png)\n" for shot in SHOTS]
+    return "\n".join([_INTRODUCTION, *lines])
 
 
 def main() -> None:
@@ -304,12 +313,16 @@ def main() -> None:
     parser.add_argument("--out", type=Path, default=OUT, help="folder for the pictures")
     parser.add_argument("--only", nargs="*", default=[], help="names of pictures; all when none is given")
     options = parser.parse_args()
+    options.out = options.out.resolve()
     options.out.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as work, pages(Path(work)) as page:
         for browser in chromium():
             for shot in SHOTS:
                 if not options.only or shot.name in options.only:
                     take(shot, browser, page(shot.of), options.out)
+    if options.out == OUT and not options.only:
+        LISTING.write_text(listing(), encoding="utf-8")
+        shutil.copyfile(OUT / f"{README_SHOT}.png", README_PICTURE)
 
 
 if __name__ == "__main__":

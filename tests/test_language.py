@@ -286,7 +286,7 @@ def test_a_german_page_becomes_a_spanish_one_by_its_setting(
     page.goto(f"{app.address}/#settings")
     page.get_by_label("Español").check()
     expect(page.locator("html")).to_have_attribute("lang", "es", timeout=tabs.PATIENCE)
-    expect(page.get_by_role("button", name="Nueva conversación")).to_be_visible(timeout=tabs.PATIENCE)
-    expect(page.locator("#fn-settings-name")).to_have_text("Ajustes")
+    expect(page.locator("#fn-settings-name")).to_have_text("Ajustes", timeout=tabs.PATIENCE)
+    expect(page.locator("#fn-new")).to_have_text("Nueva conversación")
     assert "\ue000" not in page.content()
     assert (app.home / "settings.toml").read_text(encoding="utf-8") == 'language = "es"\n'

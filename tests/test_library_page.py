@@ -197,6 +197,66 @@ def test_search_sort_and_filter(sit: Sit, home: Path) -> None:
     seat.keep("library-filter")
 
 
+def test_filters_by_venue_file_and_tag(sit: Sit, home: Path) -> None:
+    """Each condition narrows the list; the choices are the library's own; none of them is forgotten."""
+    seat = sit()
+    seat.bring(home / "whales.bib", home / "alike.bib")
+    expect(seat.rows).to_have_count(4)
+    seat.tick("Gliding birds")
+    seat.page.get_by_label("Tag for the selected papers").fill("to read")
+    seat.button("Add tag").click()
+    expect(seat.page.locator(".fn-row .fn-tag")).to_have_count(1)
+    seat.button("Clear selection").click()
+    seat.page.get_by_role("button", name="Filter").click()
+    conditions = seat.page.locator("#fn-filter")
+    conditions.get_by_label("Venue").fill("journal of wh")
+    expect(seat.rows).to_have_count(1)
+    expect(seat.rows).to_contain_text("Songs of Humpback Whales")
+    conditions.get_by_label("Venue").fill("")
+    expect(seat.rows).to_have_count(4)
+    for name, choice, number in (("Source", "whales.bib", 3), ("Tag", "to read", 0), ("Source", "Any", 1)):
+        conditions.get_by_label(name).click()
+        seat.page.get_by_role("option", name=choice, exact=True).click()
+        expect(seat.rows).to_have_count(number)
+    expect(seat.rows).to_contain_text("Gliding birds")
+    expect(seat.page.locator(".fn-count")).to_have_text("1 of 4 papers")
+
+
+def test_papers_are_asked_from_the_list(sit: Sit, home: Path) -> None:
+    """Those that are ticked, those of a tag, and those that the conditions leave; words alone lead nowhere."""
+    seat = sit()
+    seat.bring(home / "whales.bib")
+    expect(seat.rows).to_have_count(3)
+    asking = seat.page.locator(".fn-ask-these")
+    expect(asking).to_have_count(0)
+    seat.search("hump")
+    expect(seat.rows).to_have_count(2)
+    expect(asking).to_have_count(0)
+    seat.search("")
+    seat.tick("Gliding Birds")
+    seat.tick("Songs of Humpback Whales")
+    expect(asking).to_have_text("Ask these 2 papers")
+    seat.page.get_by_label("Tag for the selected papers").fill("a & b=<c>")
+    seat.button("Add tag").click()
+    expect(seat.page.locator(".fn-row .fn-tag")).to_have_count(2)
+    asking.click()
+    seat.page.wait_for_url(
+        re.compile(r"#chat\?paper=doi%3A10\.1234%2Fwhale\.1&paper=|#chat\?paper=title.*&paper=doi")
+    )
+    expect(seat.page.locator("#fn-scope")).to_contain_text("2 papers", timeout=PATIENCE)
+    seat.page.get_by_role("link", name="Library").click()
+    seat.button("Clear selection").click()
+    seat.page.get_by_role("button", name="Filter").click()
+    seat.page.locator("#fn-filter").get_by_label("From year").fill("2020")
+    expect(asking).to_have_text("Ask these 2 papers")
+    expect(asking).to_have_attribute("href", "#chat?from=2020")
+    seat.button("Gliding Birds").click()
+    tag = seat.page.locator(".fn-open a.fn-tag")
+    expect(tag).to_have_attribute("href", "#chat?tag=a%20%26%20b%3D%3Cc%3E")
+    tag.click()
+    expect(seat.page.locator("#fn-scope")).to_contain_text("a & b=<c>", timeout=PATIENCE)
+
+
 def test_a_hostile_paper_stays_text(sit: Sit, home: Path) -> None:
     """Markup in titles and abstracts is shown, in the list and in the open paper, and does nothing."""
     seat = sit()

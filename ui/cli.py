@@ -116,7 +116,7 @@ def ask(
 ) -> None:
     """Answer one question from the abstracts, each sentence with its citation."""
     filters = Filters(from_year, to_year, author, venue, source, tag)
-    with opened(library=library, model=model, ollama_host=ollama_host, top_k=top_k) as footnote:
+    with opened(make=False, library=library, model=model, ollama_host=ollama_host, top_k=top_k) as footnote:
         _make_ready(footnote)
         from ui import terminal
 
@@ -139,7 +139,7 @@ def why(
 ) -> None:
     """Show what placed a paper in the ranking for a question, and what stands before it."""
     filters = Filters(from_year, to_year, author, venue, source, tag)
-    with opened(library=library) as footnote:
+    with opened(make=False, library=library) as footnote:
         _make_ready(footnote)
         from rag.explain import which_paper
         from ui import why as page

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import replace
 from functools import wraps
 from pathlib import Path
@@ -250,14 +250,16 @@ class Actions:
         shown = library_view.rows(rows, total, offset, set(selected), opened, time.monotonic_ns())
         return {
             self.page.rows: shown if rows else library_view.nothing(asked.narrowed),
-            self.page.summary: self._summary(asked, total, len(selected)),
+            self.page.summary: self._summary(asked, total, selected),
             self.page.offset: offset,
             self.page.tools.every: gr.update(visible=bool(rows)),
         }
 
-    def _summary(self, asked: Query, total: int, selected: int) -> str:
+    def _summary(self, asked: Query, total: int, selected: Sequence[str]) -> str:
         held = self.shelf.library.count() if asked.narrowed else total
-        return library_view.summary(total, held, selected)
+        searched = bool(asked.words.strip())
+        asking = library_view.ask_these(selected, asked.filters, total, searched=searched)
+        return library_view.summary(total, held, len(selected), asking)
 
     def _select(self, asked: Query, selected: tuple[str, ...]) -> Changes:
         """Another selection, which leaves the list as it stands."""
@@ -265,7 +267,7 @@ class Actions:
         _, total = self.shelf.library.browse(asked.words, asked.filters, asked.sort, 0)
         return {
             self.page.selected: selected,
-            self.page.summary: self._summary(asked, total, len(selected)),
+            self.page.summary: self._summary(asked, total, selected),
             tools.chosen: gr.update(visible=some),
             tools.confirm: gr.update(visible=False),
             tools.take_away: gr.update(value="Export selected" if some else "Export"),

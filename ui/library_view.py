@@ -7,13 +7,16 @@ from urllib.parse import urlsplit
 
 from rag.browse import Listed
 from rag.duplicates import Entitled, Pair
-from rag.records import Paper
+from rag.records import Filters, Paper
 from ui import sources
+from ui.address import Address, written
 from ui.markup import exact, line, plain
 from ui.shelf import ROWS, Opened
 
 AUTHORS = 40
 """Authors of an open paper that are named."""
+MOST_ASKED = 100
+"""Papers that can be asked by ticking them; their ids stand in the address of the conversation."""
 PAIRS = 20
 """Pairs of possible duplicates shown at once."""
 
@@ -27,17 +30,41 @@ def papers(number: int) -> str:
     return "1 paper" if number == 1 else f"{number:,} papers"
 
 
-def summary(total: int, held: int, selected: int) -> str:
-    """How many were found, and how many of them are selected.
+def summary(total: int, held: int, selected: int, asking: str = "") -> str:
+    """How many were found, how many of them are selected, and the way to ask those.
 
     Args:
         total: papers found.
         held: papers of the library.
         selected: papers selected, found now or before.
+        asking: what `ask_these` made.
     """
     shown = f"<b>{papers(total)}</b>" if total == held else f"<b>{total:,}</b> of {papers(held)}"
     chosen = f" · <b>{selected:,}</b> selected" if selected else ""
-    return f'<p class="fn-count" role="status">{shown}{chosen}</p>'
+    return f'<p class="fn-count" role="status">{shown}{chosen}</p>{asking}'
+
+
+def ask_these(selected: Sequence[str], only: Filters, total: int, *, searched: bool) -> str:
+    """The way to a conversation about the selected papers, or about those that the list is narrowed to.
+
+    Args:
+        selected: ids of the papers that are ticked.
+        only: conditions of the list, when none is ticked.
+        total: papers found.
+        searched: whether the list is narrowed by words, too, which no conversation can be.
+    """
+    if len(selected) > MOST_ASKED:
+        return line("fn-quiet", "To ask so many, give them a tag and choose it under “Filter”.")
+    if selected:
+        which = "this paper" if len(selected) == 1 else f"these {papers(len(selected))}"
+        return _ask(Filters(papers=tuple(selected)), f"Ask {which}")
+    if only.active and total and not searched:
+        return _ask(only, f"Ask {'this paper' if total == 1 else f'these {papers(total)}'}")
+    return ""
+
+
+def _ask(scope: Filters, name: str) -> str:
+    return f'<a class="fn-ask-these" href="{plain("#" + written(Address(scope=scope)))}">{plain(name)}</a>'
 
 
 def rows(
@@ -107,10 +134,17 @@ def paper(opened: Opened) -> str:
         _record(held),
         line("fn-abstract", plain(held.abstract) or "<i>No abstract.</i>"),
         line("fn-links", " ".join(_links(held))),
-        line("fn-record", _tags(opened.tags)) if opened.tags else "",
+        line("fn-record", " ".join(map(_asked_by, opened.tags))) if opened.tags else "",
         line("fn-from", f"From {plain(', '.join(opened.sources))}"),
     ]
     return f'<article class="fn-open" aria-labelledby="fn-open-title">{head}{"".join(parts)}</article>'
+
+
+def _asked_by(tag: str) -> str:
+    """A tag that leads to a conversation about its papers."""
+    address = plain("#" + written(Address(scope=Filters(tag=tag))))
+    label = f"Ask the papers tagged {plain(tag)}"
+    return f'<a class="fn-tag" href="{address}" title="{label}" aria-label="{label}">{plain(tag)}</a>'
 
 
 def _people(names: Sequence[str]) -> str:

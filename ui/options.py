@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from rag.errors import LibraryError
 from rag.settings import Settings, load
 
 if TYPE_CHECKING:
@@ -42,11 +43,25 @@ def settings(**flags: object) -> Settings:
 
 
 @contextmanager
-def opened(**flags: object) -> Iterator[Footnote]:
-    """Footnote over the library of a command, closed at the end."""
+def opened(*, make: bool = True, **flags: object) -> Iterator[Footnote]:
+    """Footnote over the library of a command, closed at the end.
+
+    Args:
+        make: whether a library that is not there yet is made; the default one always is.
+
+    Raises:
+        LibraryError: it is not there, and not to be made.
+    """
     from rag.assemble import Footnote
 
-    footnote = Footnote(settings(**flags))
+    chosen = settings(**flags)
+    if (
+        not make
+        and chosen.library != chosen.home / "library"
+        and not (chosen.library / "library.db").exists()
+    ):
+        raise LibraryError(f"There is no library at {chosen.library}.", "footnote libraries")
+    footnote = Footnote(chosen)
     try:
         yield footnote
     finally:
