@@ -38,6 +38,8 @@ _CONTINUES = re.compile(
     r" to)\b",
     re.IGNORECASE,
 )
+_NAME = re.compile(r"(?=\S*[A-Z0-9])[A-Za-z][\w+-]*[A-Z0-9][\w+-]*")
+"""One word in unusual capitals: somebody who types a name wants to know what that is."""
 _TAG = re.compile(r"</?[a-zA-Z][\w-]*(?:\s[^<>]{0,200})?/?>")
 _ANTECEDENT = re.compile(r"\b(?:this|that|these|those)\b", re.IGNORECASE)
 
@@ -57,6 +59,8 @@ def understand(
         QuestionError: there is no word in what was sent.
     """
     text = " ".join(_TAG.sub(" ", readable(asked)[:LONGEST]).split())
+    if _NAME.fullmatch(text):
+        text = f"What is {text}?"
     if not tokens(text):
         raise QuestionError("There is no question in that.", 'footnote ask "What does … propose?"')
     if is_small_talk(text):

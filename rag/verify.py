@@ -32,7 +32,7 @@ from rag.claims import (
 from rag.reading import Reading
 from rag.records import CheckedSentence, EvidenceSentence, Support
 from rag.rivals import of_a_rival
-from rag.text import content_stems, plain, stem
+from rag.text import content_stems, plain, stem, tokens
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,7 +196,9 @@ def _against(
         return CheckedSentence(claim, Support.UNSUPPORTED, reason=reason)
     evidence = _aligned(claim, vector, reading)
     carried = " ".join(e.text for e in evidence)
-    if reason := _contradicts(claim, carried, reading) or _scattered(claim, evidence, reading, strictness):
+    if reason := _contradicts(claim, carried, reading) or _scattered(
+        claim, evidence, reading, question, strictness
+    ):
         return CheckedSentence(claim, Support.UNSUPPORTED, reason=reason)
     known = set(content_stems(carried)) | number_words(carried)
     stems = set(content_stems(claim)) - set(content_stems(reading.paper.title)) - _LIGHT
@@ -244,9 +246,28 @@ def _strictly_missing(claim: str, reading: Reading, question: str) -> str:
     said = names(claim) | {name for name in names(f"so {question}") if mentions(claim, name)}
     if absent := sorted(name for name in said if not mentions(reading.text, name)):
         return f"{absent[0]} is not in the abstract"
+    if subject := _other_subject(claim, question, f"{reading.paper.title}. {reading.text}"):
+        return f"“{subject}” is not what the abstract speaks of"
     if unclaimed := effects.unclaimed(claim, reading.text):
         return f"“{min(unclaimed)}” is claimed nowhere in the abstract"
     return ""
+
+
+_DEFINES = re.compile(
+    r"(?:an? |the )?(?P<subject>[\w-]+(?: [\w-]+){1,3}?) (?:is|are|involves?|refers? to|means?|consists? of|works? by)\b",
+    re.IGNORECASE,
+)
+
+
+def _other_subject(claim: str, question: str, abstract: str) -> str:
+    """A term of the question that the claim defines and the abstract never uses; empty when there is none."""
+    match = _DEFINES.match(claim)
+    term = plain(match["subject"]) if match else ""
+    words = content_stems(term)
+    if len(words) < 2 or f" {term} " not in f" {' '.join(tokens(question))} ":
+        return ""
+    run, there = " ".join(words), " ".join(content_stems(abstract))
+    return "" if f" {run} " in f" {there} " else term
 
 
 def _contradicts(claim: str, evidence: str, reading: Reading) -> str:
@@ -275,25 +296,29 @@ _CLAUSES = re.compile(r"[,;:]\s+|\s+(?:while|whereas|but|and)\s+")
 
 
 def _scattered(
-    claim: str, evidence: Sequence[EvidenceSentence], reading: Reading, strictness: Strictness
+    claim: str, evidence: Sequence[EvidenceSentence], reading: Reading, question: str, strictness: Strictness
 ) -> str:
     """A number whose surroundings no one sentence of the evidence holds; empty when there is none.
 
     Numbers and conditions from different sentences make a statement that nobody made.
     """
     entitled = set(content_stems(reading.paper.title))
+    elsewhere, asked = set(content_stems(reading.text)), set(content_stems(question))
     for clause in _CLAUSES.split(REFERENCE.sub(" ", claim)):
         counted = numbers(clause)
         words = {w for w in content_stems(clause) if any(c.isalpha() for c in w)} - entitled
         if not counted or len(words) < 3:
             continue
-        shares = [
-            len(words & (set(content_stems(e.text)) | number_words(e.text))) / len(words)
+        around = [
+            set(content_stems(e.text)) | number_words(e.text)
             for e in evidence
             if counted <= numbers(e.text) | implied_numbers(e.text)
         ]
-        if max(shares, default=0.0) < strictness.around_number:
+        if max((len(words & there) / len(words) for there in around), default=0.0) < strictness.around_number:
             return f"{min(counted)} stands among other words in the abstract"
+        borrowed = (words & elsewhere) - set().union(*around) - asked - _LIGHT
+        if borrowed:
+            return f"{min(counted)} stands without “{min(borrowed)}” in the abstract"
     return ""
 
 

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shutil
 import time
@@ -187,6 +188,96 @@ def test_a_server_that_is_killed_leaves_a_broken_off_answer(
         assert (asked(seat), address(seat)) == ([SYLBER], where)
     finally:
         assert (again.stop(), again.errors) == (0, "")
+
+
+def join(sit: Sit, app: WebApp, seat: Seat) -> Seat:
+    """A second tab at the same conversation."""
+    other = sit(app)
+    other.page.goto(f"{app.address}/#{address(seat)}")
+    expect(other.page.locator(".fn-asked")).to_have_text(asked(seat))
+    return other
+
+
+def test_a_stale_tab_replaces_nothing_that_it_has_not_shown(quoting: WebApp, sit: Sit) -> None:
+    """Neither a retry nor an edit; it shows what there is now, of which it can then replace something."""
+    seat = sit(quoting)
+    seat.ask(MINILM)
+    seat.ask(SYLBER)
+    other = join(sit, quoting, seat)
+    for name in ("Retry", "Edit"):
+        seat.ask("What is GraphGPT?")
+        act(other, 1, name)
+        if name == "Edit":
+            other.page.get_by_label("The question", exact=True).press("Enter")
+        expect(other.page.locator("#fn-said")).to_have_text("This conversation has gone on elsewhere.")
+        expect(other.page.locator(".fn-asked")).to_have_text(asked(seat))
+    reload(seat)
+    assert len(asked(seat)) == 4
+    act(other, 3, "Retry")
+    expect(other.page.locator(".fn-asked")).to_have_text(asked(seat)[:3])
+    expect(other.page.locator("#fn-said p")).to_have_count(0)
+    act(seat, 4, "Retry")
+    expect(seat.page.locator("#fn-said")).to_have_text("This conversation has gone on elsewhere.")
+    expect(seat.page.locator(".fn-asked")).to_have_count(3)
+
+
+def test_a_second_tab_that_asks_meanwhile_follows_the_answer(slow: WebApp, sit: Sit) -> None:
+    """It keeps what was typed, shows the running question with its Stop, and the line goes with the answer."""
+    seat = sit(slow)
+    seat.ask(MINILM)
+    other = join(sit, slow, seat)
+    seat.begin(SYLBER)
+    other.box.fill("What is GraphGPT?")
+    other.box.press("Enter")
+    expect(other.page.locator("#fn-said")).to_have_text("Still answering. Press Stop first.")
+    expect(other.page.locator(".fn-asked")).to_have_text([MINILM, SYLBER])
+    expect(other.box).to_have_value("What is GraphGPT?")
+    other.stop.click()
+    for one in (seat, other):
+        one.settle()
+        expect(one.answer.locator(".fn-stopped")).to_be_visible()
+    expect(other.page.locator("#fn-said p")).to_have_count(0)
+
+
+def test_a_deleted_conversation_that_is_asked_on_comes_back(quoting: WebApp, sit: Sit) -> None:
+    """It stays to be read where it was open; a follow-up, and asking again, have all of it before them."""
+    seat = sit(quoting)
+    seat.ask(MINILM)
+    where = address(seat)
+    other = sit(quoting)
+    other.page.goto(f"{quoting.address}/#history")
+    row = other.page.locator("#fn-history li", has_text=MINILM).first
+    row.get_by_role("button", name="Delete").click()
+    expect(other.page.locator("#fn-history")).to_contain_text("Deleted “")
+    look_again(seat)
+    expect(seat.page.locator("#fn-said")).to_contain_text("was deleted. Your next question brings it back.")
+    seat.ask(SYLBER)
+    assert (asked(seat), address(seat)) == ([MINILM, SYLBER], where)
+    expect(seat.page.locator("#fn-said")).to_contain_text("your question has brought it back")
+    reload(seat)
+    expect(seat.page.locator(".fn-asked")).to_have_text([MINILM, SYLBER])
+
+
+def look_again(seat: Seat) -> None:
+    """Come back to the tab."""
+    seat.page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+
+
+def test_a_tab_that_is_come_back_to_shows_what_happened_meanwhile(quoting: WebApp, sit: Sit) -> None:
+    """The questions of another tab, and how many papers there are."""
+    seat = sit(quoting)
+    seat.ask(MINILM)
+    other = join(sit, quoting, seat)
+    seat.ask(SYLBER)
+    record = {"title": "Larks at Dawn", "abstract": "Larks sing at dawn. They sing for 9 minutes."}
+    (quoting.home / "lark.jsonl").write_text(json.dumps(record), encoding="utf-8")
+    before = other.page.locator(".fn-status").inner_text()
+    footnote = Footnote(Settings(home=quoting.home, library=quoting.home / "library", model="extractive"))
+    footnote.import_file(quoting.home / "lark.jsonl")
+    footnote.close()
+    look_again(other)
+    expect(other.page.locator(".fn-asked")).to_have_text([MINILM, SYLBER])
+    expect(other.page.locator(".fn-status")).not_to_have_text(before)
 
 
 def test_ten_tabs_ask_at_once(slow: WebApp, browser: Browser) -> None:

@@ -349,6 +349,17 @@ WRONG = {
         "?",
         "RemoteCLIP is outperformed by baseline foundation models across different model scales.",
     ),
+    "a-term-of-the-question-defined": (
+        "Don't Stop",
+        "What is prompt tuning?",
+        "Prompt tuning involves presenting both task-related texts and prompt templates to LMs through unsupervised "
+        "pre-training objectives before fine-tuning.",
+    ),
+    "a-word-from-elsewhere-beside-a-number": (
+        SELFIE,
+        "What accuracy gain does Selfie bring for 60 examples per class?",
+        "Selfie improves ResNet-50 training accuracy from 35.6% to 46.7%.",
+    ),
     "need-that-is-denied": (SPIN, "?", "SPIN needs additional human-annotated data."),
     "second-half-of-a-negation": (
         INTERNET,

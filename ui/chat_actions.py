@@ -20,12 +20,16 @@ from rag.records import Filters
 from ui import language, render, scope, sources
 from ui.address import Address, parse, written
 from ui.markup import line, plain
+from ui.seen import Seen
 from ui.suggestions import suggestions
-from ui.talks import Talk, Talks
+from ui.talks import ELSEWHERE, Overtaken, Talk, Talks
 
 QUICK = 0.25
 """Seconds that a new answer may take to be shown in one go."""
 GONE = language.deferred("There is no such conversation any more.")
+DELETED = language.deferred("This conversation was deleted. Your next question brings it back.")
+RESTORED = language.deferred("This conversation was deleted; your question has brought it back.")
+ANEW = language.deferred("The earlier conversation is gone; this question begins a new one.")
 
 Changes = dict[Any, Any]
 """Components with what they become."""
@@ -105,9 +109,12 @@ class Actions:
     def look(self, asked_for: str, seen: str = "") -> Changes:
         """What has changed since the browser last looked; nothing when nothing has."""
         talk, address = self._at(asked_for)
-        if talk is None:
-            return self._new(asked_for, address.scope)
-        return self._talk(talk, asked_for, seen)
+        if talk is not None:
+            return self._talk(talk, asked_for, seen)
+        before = Seen.read(seen)
+        if before.ended and before.chat == address.chat:  # what is shown stays to be read
+            return {self.parts.said: said(language.said(DELETED))}
+        return self._new(asked_for, address.scope)
 
     def status(self) -> Changes:
         """What answers over how many papers."""
@@ -134,7 +141,7 @@ class Actions:
         """Ask what is in the box, and empty it; it belongs to the user from then on."""
         if not (asked or "").strip():
             return {}
-        return self._ask(str(asked), asked_for or "") | {self.parts.box: ""}
+        return {self.parts.box: ""} | self._ask(str(asked), asked_for or "")
 
     def stop(self, asked_for: str | None) -> None:
         """Stop the answer under way."""
@@ -152,22 +159,49 @@ class Actions:
             "judge": self._judge,
             "open": self.open,
             "narrow": self._narrow,
+            "greet": self.greet,
         }
         return doing[what](*values, asked_for) if what in doing else {}
 
-    def _ask(self, asked: str, asked_for: str, keep: int | None = None) -> Changes:
-        talk = self.talks.ask(parse(asked_for), asked.strip(), keep)
+    def _ask(self, asked: str, asked_for: str, keep: int | None = None, seen: str | None = None) -> Changes:
+        """Ask, or show how the conversation is now when another tab was faster."""
+        address = parse(asked_for)
+        told = self._brought_back(address.chat)
+        try:
+            talk = self.talks.ask(address, asked.strip(), keep, seen)
+        except Overtaken as error:
+            return self._overtaken(error, asked_for)
         if running := talk.running:
             running.wait(QUICK)
-        return self._talk(talk, asked_for)
+        return self._talk(talk, asked_for) | told
 
-    def _instead(self, number: int, asked: str, asked_for: str) -> Changes:
-        """Ask this in place of the question of a number and those after it; an empty one: the same again."""
-        talk, address = self._at(asked_for)
-        if talk is None or not 0 < int(number) <= len(talk.conversation):
+    def _instead(self, number: int, asked: str, seen: str, asked_for: str) -> Changes:
+        """Ask this in place of the question of a number and those after it; an empty one: the same again.
+
+        Args:
+            seen: what the browser has seen of the conversation; when there is more by now, nothing is replaced.
+        """
+        address = parse(asked_for)
+        told = self._brought_back(address.chat)
+        talk = self.talks.find(address.chat)
+        if talk is None:
             return self._opened(address, asked_for)
-        wanted = asked.strip() or talk.conversation[int(number) - 1].asked
-        return self._ask(wanted, written(address), int(number) - 1)
+        conversation, before = talk.conversation, int(number) - 1
+        if not 0 <= before < len(conversation):
+            return self._overtaken(Overtaken(ELSEWHERE, talk), asked_for)
+        wanted = asked.strip() or conversation[before].asked
+        return self._ask(wanted, asked_for, before, Seen.read(seen).exchanges) | told
+
+    def _brought_back(self, chat: str) -> Changes:
+        """Bring back the conversation that is asked on, if it was deleted in another tab, and say so."""
+        if not chat or self.talks.find(chat):
+            return {}
+        return {self.parts.said: said(language.said(RESTORED if self.talks.revive(chat) else ANEW))}
+
+    def _overtaken(self, error: Overtaken, asked_for: str) -> Changes:
+        """What was asked stays in the box."""
+        changes = self._talk(error.talk, asked_for)
+        return changes | {self.parts.said: said(language.said(str(error))), self.parts.box: gr.skip()}
 
     def _branch(self, number: int, asked_for: str) -> Changes:
         new = self.talks.branch(parse(asked_for).chat, int(number))
@@ -232,7 +266,7 @@ class Actions:
 
     def _talk(self, talk: Talk, asked_for: str, seen: str = "") -> Changes:
         """A conversation as it stands, without what a browser that has seen some of it has already."""
-        state, before = _State.of(talk), _State.read(seen)
+        state, before = Seen.of(talk), Seen.read(seen)
         if state == replace(before, panel=""):
             return {}
         conversation, parts = talk.conversation, self.parts
@@ -256,33 +290,3 @@ class Actions:
             unkept = frame if talk.unkept else ""
             changes |= {parts.past: render.earlier(conversation, view), parts.said: said(unkept)}
         return changes
-
-
-@dataclass(frozen=True, slots=True)
-class _State:
-    """What tells one state of a conversation from another."""
-
-    chat: str = ""
-    """Which conversation."""
-    exchanges: str = ""
-    """How many exchanges."""
-    panel: str = ""
-    """Its sources."""
-    newest: str = ""
-    """How far its newest answer is."""
-
-    @classmethod
-    def of(cls, talk: Talk) -> _State:
-        """How a conversation is; it may have gone on a moment later."""
-        running = talk.running
-        newest = f"{running.version}-{int(running.now.seconds)}" if running else "ended"
-        return cls(talk.id, str(len(talk.conversation)), "", newest)
-
-    @classmethod
-    def read(cls, text: str) -> _State:
-        """What a browser says that it has seen."""
-        parts = text.split(" ")
-        return cls(*parts) if len(parts) == 4 else cls()
-
-    def __str__(self) -> str:
-        return " ".join((self.chat, self.exchanges, self.panel, self.newest))

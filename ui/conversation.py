@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 import time
+import zlib
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
@@ -34,6 +35,12 @@ def turns(conversation: Conversation) -> tuple[Turn, ...]:
 def _turn(answer: Answer) -> Turn:
     said = [answer.remark, *(s.text for s in answer.sentences)]
     return Turn(answer.question.standalone, " ".join(part for part in said if part), answer.papers)
+
+
+def mark(conversation: Conversation) -> str:
+    """A short text that tells these questions with their finished answers from others."""
+    said = [(e.asked, "" if e.running or e.answer is None else e.answer.text) for e in conversation]
+    return f"{len(said)}-{zlib.crc32(repr(said).encode('utf-8', 'replace')):x}"
 
 
 class Running:

@@ -28,11 +28,12 @@ class Bar:
     frame: gr.Row
     told: gr.HTML
     button: gr.Button
+    hide: gr.Button
 
     @property
     def parts(self) -> list[Any]:
         """What a look at the downloads changes, in the order of `_shown`."""
-        return [self.frame, self.told, self.button]
+        return [self.frame, self.told, self.button, self.hide]
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +43,9 @@ class Standing:
     html: str = ""
     """Nothing when no model is on its way and none is lacking."""
     action: str = ""
-    """What its button says."""
+    """What its button says; nothing when all that can be done is to hide it."""
+    failed: bool = False
+    """Whether it says what went wrong, which can be hidden."""
     key: str = ""
     """Which downloads there are in which state, and which model answers: what others than the bar show too."""
 
@@ -51,8 +54,11 @@ def bar() -> Bar:
     """Lay it out where it is to be; unseen while there is nothing to say."""
     with gr.Row(elem_id="fn-fetch", visible=False) as frame:
         told = gr.HTML("", apply_default_css=False)
-        button = gr.Button("", size="sm", scale=0, min_width=60, elem_classes=["fn-small"])
-    return Bar(frame, told, button)
+        button, hide = (
+            gr.Button(text, size="sm", scale=0, min_width=60, elem_classes=["fn-small"])
+            for text in ("", said("Hide"))
+        )
+    return Bar(frame, told, button, hide)
 
 
 def standing(footnote: Footnote) -> Standing:
@@ -66,25 +72,33 @@ def standing(footnote: Footnote) -> Standing:
         ready = model or chooser.wanted == "extractive"
         after = "" if ready else said("Until it is here, answers are quotations.")
         told = download_view.progress(_short(coming[0].name), coming[0].now, after)
-        return Standing(told, said("Cancel"), key)
+        return Standing(told, said("Cancel"), key=key)
     last = downloads.latest
     if last and last.now.state == "failed":
-        action = said("Hide") if model else said("Try again")
-        return Standing(line("fn-problem", plain(last.now.problem)), action, key)
+        action = "" if model else said("Try again")
+        return Standing(line("fn-problem", plain(last.now.problem)), action, failed=True, key=key)
     if wanted := prepare.model_to_fetch(footnote):
-        return Standing(_lacking(footnote, wanted), _offer(footnote, wanted), key)
+        return Standing(_lacking(footnote, wanted), _offer(footnote, wanted), key=key)
     return Standing(key=key)
 
 
 def act(footnote: Footnote) -> None:
     """What its button does: cancel the download under way, or begin the one that is offered."""
-    chooser, downloads = footnote.chooser, footnote.chooser.downloads
+    downloads = footnote.chooser.downloads
     if coming := downloads.running:
         coming[0].stop()
     elif (last := downloads.latest) and last.now.state == "failed":
-        downloads.forget(last.name) if chooser.current else downloads.start(last.name)
+        downloads.start(last.name)
     elif wanted := prepare.model_to_fetch(footnote):
         downloads.start(wanted)
+
+
+def hide(footnote: Footnote) -> None:
+    """Say no longer what went wrong, on every page and after a reload."""
+    downloads = footnote.chooser.downloads
+    for download in downloads.all:
+        if download.now.state == "failed":
+            downloads.forget(download.name)
 
 
 def tie(footnote: Footnote, one: Bar) -> gr.Textbox:
@@ -100,6 +114,10 @@ def tie(footnote: Footnote, one: Bar) -> gr.Textbox:
         act(footnote)
         return look(known)
 
+    def hide_and_look(known: str) -> list[Any]:
+        hide(footnote)
+        return look(known)
+
     def arrive(known: str) -> list[Any]:
         with suppress(FootnoteError):  # the head says so
             footnote.choose_model()
@@ -109,11 +127,13 @@ def tie(footnote: Footnote, one: Bar) -> gr.Textbox:
         blocks.load(arrive, [key], [*one.parts, key], **_QUIET)
     timer.tick(look, [key], [*one.parts, key], queue=False, **_QUIET)
     one.button.click(act_and_look, [key], [*one.parts, key], queue=False, **_QUIET)
+    one.hide.click(hide_and_look, [key], [*one.parts, key], queue=False, **_QUIET)
     return key
 
 
 def _shown(now: Standing) -> list[Any]:
-    return [gr.update(visible=bool(now.html)), now.html, gr.update(value=now.action)]
+    shown = gr.update(value=now.action, visible=bool(now.action))
+    return [gr.update(visible=bool(now.html)), now.html, shown, gr.update(visible=now.failed)]
 
 
 def _lacking(footnote: Footnote, wanted: str) -> str:

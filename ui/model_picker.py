@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -12,6 +13,9 @@ from rag.settings import Settings
 from ui.download_view import megabytes
 from ui.language import deferred, said
 from ui.markup import exact, line, plain
+
+
+_NAME = re.compile(r"[\w.-]+(/[\w.-]+)*(:[\w.-]+)?", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +80,15 @@ def _facts(m: models.InstalledModel) -> tuple[str, ...]:
     if 0 < m.parameters < models.TINY:
         facts.append(said("so small that it mostly invents"))
     return tuple(facts)
+
+
+def is_name(text: str) -> bool:
+    """Whether a model of Ollama's library can be called so.
+
+    >>> is_name("qwen2.5:1.5b"), is_name("hf.co/someone/Model-GGUF:Q4_K_M"), is_name("../../x; rm")
+    (True, True, False)
+    """
+    return _NAME.fullmatch(text) is not None and ".." not in text
 
 
 def shown(footnote: Footnote, locked: str = "") -> str:

@@ -165,5 +165,7 @@ class _Picker:
     def _pulled(self, name: str) -> tuple[Any, ...]:
         if not (name := (name or "").strip()):
             return gr.skip(), line("fn-problem", said("Write the name of a model first.")), gr.skip()
+        if not model_picker.is_name(name):
+            return gr.skip(), line("fn-problem", said("That is no name of a model of Ollama.")), gr.skip()
         told = self._fetch(f"ollama/{name}")
         return self._look(), told, ""

@@ -20,24 +20,20 @@ from rag.feedback import Feedback
 from rag.library import Library
 from rag.records import Answer, Conversation, Exchange, Filters, Turn
 from ui.address import Address
-from ui.conversation import Running, turns
+from ui.conversation import Running, mark, turns
+from ui.language import deferred
 
 EVERY = 1.0
 """Seconds between two saves of an answer that grows."""
 UNKEPT = 100
 """Conversations held that the library cannot keep."""
+BUSY = deferred("Still answering. Press Stop first.")
+ELSEWHERE = deferred("This conversation has gone on elsewhere.")
 
 AskWithin = Callable[[str, Sequence[Turn], threading.Event, Filters], Iterator[Answer]]
 """As `Ask`, among the papers that meet conditions."""
 Verdicts = dict[int, tuple[bool, str]]
 """By the number of the exchange: whether it was found good, and why."""
-
-
-class Busy(FootnoteError):
-    """The conversation has an answer under way."""
-
-    def __init__(self) -> None:
-        super().__init__("Still answering. Press Stop first.")
 
 
 @dataclass
@@ -66,6 +62,18 @@ class Talk:
         with self.turning:
             exchanges, running = self.exchanges, self.running
         return exchanges if running is None else (*exchanges, running.now)
+
+
+class Overtaken(FootnoteError):
+    """Another tab was faster: the conversation is not what this one shows.
+
+    Attributes:
+        talk: it, as it is now.
+    """
+
+    def __init__(self, problem: str, talk: Talk) -> None:
+        super().__init__(problem)
+        self.talk = talk
 
 
 class Talks:
@@ -102,21 +110,30 @@ class Talks:
         held = self._held.get(chat)
         return held.running if held else None
 
-    def ask(self, address: Address, asked: str, keep: int | None = None) -> Talk:
+    def revive(self, chat: str) -> bool:
+        """Bring a deleted conversation back; whether there was one."""
+        if self.find(chat) is not None:
+            return False
+        self._kept.restore(chat)
+        return self.find(chat) is not None
+
+    def ask(self, address: Address, asked: str, keep: int | None = None, seen: str | None = None) -> Talk:
         """Ask the next question of a conversation, or the first one of a new one.
 
         Args:
             keep: exchanges that stay; the question takes the place of those after them. All when not given.
+            seen: the `mark` of the exchanges that the asker has seen, so that nothing else is replaced.
 
         Raises:
-            Busy: it is still answering.
+            Overtaken: it is still answering, or not as it was seen.
         """
-        talk = self.find(address.chat) or Talk(secrets.token_hex(8), scope=address.scope)
-        cut = keep if keep is not None and keep < len(talk.exchanges) else None
-        with self._lock:
-            talk = self._held.get(talk.id, talk)
+        with self._lock:  # also while it is read: what another tab has added meanwhile must not be lost
+            talk = self.find(address.chat) or Talk(secrets.token_hex(8), scope=address.scope)
             if talk.running is not None:
-                raise Busy
+                raise Overtaken(BUSY, talk)
+            if seen is not None and seen != mark(talk.exchanges):
+                raise Overtaken(ELSEWHERE, talk)
+            cut = keep if keep is not None and keep < len(talk.exchanges) else None
             if cut is not None:
                 talk.exchanges = talk.exchanges[:cut]
                 talk.verdicts = {n: verdict for n, verdict in talk.verdicts.items() if n <= cut}

@@ -42,9 +42,12 @@
     messages()?.dispatchEvent(new CustomEvent("fn-told", { bubbles: true, detail: [what, ...given] }));
   }
 
+  function seen() {
+    return isOfAnother() ? "" : messages()?.dataset.seen ?? "";
+  }
+
   function look() {
-    const seen = isOfAnother() ? "" : messages()?.dataset.seen ?? "";
-    messages()?.dispatchEvent(new CustomEvent("fn-look", { bubbles: true, detail: [here, seen] }));
+    messages()?.dispatchEvent(new CustomEvent("fn-look", { bubbles: true, detail: [here, seen()] }));
   }
 
   // What the server has sent: was it asked for here, and where does it belong? An answer to an earlier
@@ -124,7 +127,7 @@
         button.focus();
       } else if (event.key === "Enter" && !event.shiftKey && !event.isComposing) {
         event.preventDefault();
-        if (area.value.trim()) asksNow(() => { end(); tell("instead", here, +exchange.dataset.n, area.value); });
+        if (area.value.trim()) asksNow(() => { end(); tell("instead", here, +exchange.dataset.n, area.value, seen()); });
       }
     });
     whole.hidden = true;
@@ -162,7 +165,7 @@
   }
 
   const DOING = {
-    again: (button, n) => asksNow(() => tell("instead", here, n, "")),
+    again: (button, n) => asksNow(() => tell("instead", here, n, "", seen())),
     edit: (button) => edit(button, button.closest(".fn-exchange").querySelector(".fn-asked"), fnSaid("The question")),
     reword: (button) => edit(button, button.parentElement.querySelector(".fn-reworded"), fnSaid("How it was understood")),
     branch: (button, n) => tell("branch", here, n),
@@ -230,6 +233,13 @@
     const before = here;
     arrive();
     if (here !== before) tell("open", here);
+  });
+
+  // Whoever comes back to this tab sees what others have done meanwhile, unless a question is being edited.
+  document.addEventListener("visibilitychange", () => {
+    if (document.hidden || document.querySelector(".fn-edit")) return;
+    tell("greet", here);
+    if (here.startsWith("chat=")) look();
   });
 
   setInterval(() => { if (busy() || isOfAnother()) look(); }, LOOK);
