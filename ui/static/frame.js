@@ -13,7 +13,7 @@
   function watch() {
     for (const id of ["fn-head", "fn-fetch"]) {
       const part = document.getElementById(id);
-      if (part) sizes.observe(part);
+      if (part) sizes.observe(part, { box: "border-box" });
     }
     measure();
   }
