@@ -7,6 +7,7 @@ true. Cosine space is set at creation because a later setting is ignored without
 from __future__ import annotations
 
 import shutil
+import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -32,6 +33,7 @@ _SEARCH_WIDTH = 200
 _FEW = 500
 _DEEPEST = 2000
 _SPARE = 2  # so that chance rarely leaves a ranking of all without enough of the papers wanted
+_clients = threading.Lock()  # a client that is being opened is looked up in what `_forget` empties
 _WIDER = 4  # told ids, Chroma misses 1 hit in 500 of the last ones that it is asked for
 
 
@@ -76,9 +78,7 @@ class PassageIndex:
 
     def close(self) -> None:
         """Let go of the folder, so that another process or a new index can have it."""
-        from chromadb.api.shared_system_client import SharedSystemClient
-
-        SharedSystemClient.clear_system_cache()
+        _forget()
 
     def count(self) -> int:
         """Number of passages held."""
@@ -231,9 +231,7 @@ class PassageIndex:
 
 def erase(folder: Path) -> None:
     """Delete a passage index, damaged or not, so that it can be rebuilt."""
-    from chromadb.api.shared_system_client import SharedSystemClient
-
-    SharedSystemClient.clear_system_cache()
+    _forget()
     if folder.is_file():
         folder.unlink()
     shutil.rmtree(folder, ignore_errors=True)
@@ -244,9 +242,18 @@ def _client(folder: Path) -> ClientAPI:
     from chromadb.config import Settings
 
     folder.mkdir(parents=True, exist_ok=True)
-    return chromadb.PersistentClient(
-        path=str(folder), settings=Settings(anonymized_telemetry=False, allow_reset=False)
-    )
+    with _clients:
+        return chromadb.PersistentClient(
+            path=str(folder), settings=Settings(anonymized_telemetry=False, allow_reset=False)
+        )
+
+
+def _forget() -> None:
+    """Have Chroma open a folder anew at the next use. What is open goes on, that of other libraries too."""
+    from chromadb.api.shared_system_client import SharedSystemClient
+
+    with _clients:
+        SharedSystemClient.clear_system_cache()
 
 
 def _hit(passage_id: str, cosine: float) -> Hit:

@@ -229,7 +229,7 @@ def _defaults() -> dict[str, object]:
 
 def packed(paper: Paper) -> str:
     """The fields of a record as JSON, without its id, what is empty, and raw texts that say nothing more."""
-    values = {name: value for name, value in asdict(paper).items() if value != _defaults()[name]}
+    values = {n: value for n, default in _defaults().items() if (value := getattr(paper, n)) != default}
     values.pop("id", None)
     for name in ("title", "abstract"):
         if values.get(f"raw_{name}") == values.get(name, ""):

@@ -45,14 +45,18 @@ def readable(raw: str) -> str:
     >>> readable(r"wav2vec~2.0 shows~5\% to~10\% -- a \emph{relative} gain, ``for free''")
     'wav2vec 2.0 shows 5% to 10% – a relative gain, “for free”'
     """
-    text = _INVISIBLE.sub("", unicodedata.normalize("NFC", raw))
+    text = raw if raw.isascii() else _INVISIBLE.sub("", unicodedata.normalize("NFC", raw))
     text = _CONTROL.sub(" ", text)
+    if not any(mark in text for mark in _MARKS):
+        return " ".join(text.split())
     prose = "".join(
         part if place % 2 else _without_latex(part) for place, part in enumerate(_MATHEMATICS.split(text))
     )
     return " ".join(word if _ADDRESS.fullmatch(word) else _dashes(word) for word in _words(prose))
 
 
+_MARKS = ("\\", "$", "~", "``", "''", "--")
+"""Without one of these there is nothing of LaTeX in a text, which most have not."""
 _MATHEMATICS = re.compile(r"((?<!\\)\$[^$]{1,200}(?<!\\)\$)")
 
 

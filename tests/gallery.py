@@ -1,7 +1,8 @@
 """The pictures of the page in docs/gallery, taken of the real page: `python tests/gallery.py [--out FOLDER]`.
 
 The shipped papers answer, by quotation or through the smallest model of the catalogue. What differs from
-one run to the next, seconds and dates, is set to one value, so that the same page gives the same pictures.
+one run to the next, seconds and dates, is set to one value, so that the same page gives the same pictures
+but for shades that nobody sees.
 """
 
 from __future__ import annotations

@@ -31,7 +31,7 @@ from rag.settings import DEFAULT_OLLAMA, Settings
 
 ROOT = Path(__file__).resolve().parent.parent
 TOPICS = "speech music images graphs proteins poems maps games law chess weather bridges".split()
-PAPERS = 300
+PAPERS = 2 * BATCH + 40
 
 
 class Tiny:

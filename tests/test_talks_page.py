@@ -239,21 +239,23 @@ def test_a_second_tab_that_asks_meanwhile_follows_the_answer(slow: WebApp, sit: 
     expect(other.page.locator("#fn-said p")).to_have_count(0)
 
 
-def test_a_deleted_conversation_that_is_asked_on_comes_back(quoting: WebApp, sit: Sit) -> None:
-    """It stays to be read where it was open; a follow-up, and asking again, have all of it before them."""
-    seat = sit(quoting)
+def test_a_deleted_conversation_that_is_asked_on_comes_back(slow: WebApp, sit: Sit) -> None:
+    """It stays to be read where it was open, and a follow-up has all of it before it."""
+    seat = sit(slow)
     seat.ask(MINILM)
     where = address(seat)
-    other = sit(quoting)
-    other.page.goto(f"{quoting.address}/#history")
-    row = other.page.locator("#fn-history li", has_text=MINILM).first
+    other = sit(slow)
+    other.page.goto(f"{slow.address}/#history")
+    row = other.page.locator(f".fn-talk[data-id='{where.partition('=')[2]}']")
+    row.locator("summary").click()
     row.get_by_role("button", name="Delete").click()
-    expect(other.page.locator("#fn-history")).to_contain_text("Deleted “")
+    expect(other.page.locator("#fn-kept-notice")).to_contain_text("Deleted “")
     look_again(seat)
     expect(seat.page.locator("#fn-said")).to_contain_text("was deleted. Your next question brings it back.")
-    seat.ask(SYLBER)
-    assert (asked(seat), address(seat)) == ([MINILM, SYLBER], where)
+    seat.begin(SYLBER)
     expect(seat.page.locator("#fn-said")).to_contain_text("your question has brought it back")
+    seat.settle()
+    assert (asked(seat), address(seat)) == ([MINILM, SYLBER], where)
     reload(seat)
     expect(seat.page.locator(".fn-asked")).to_have_text([MINILM, SYLBER])
 

@@ -14,7 +14,6 @@ from ui.download_view import megabytes
 from ui.language import deferred, said
 from ui.markup import exact, line, plain
 
-
 _NAME = re.compile(r"[\w.-]+(/[\w.-]+)*(:[\w.-]+)?", re.ASCII)
 
 

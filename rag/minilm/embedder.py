@@ -7,7 +7,7 @@ import json
 import os
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -30,6 +30,8 @@ MAX_THREADS = 8
 """Most texts embedded at the same time; each keeps one core busy."""
 STRIDE = 64
 """Texts between two reports of progress."""
+KEPT = 2048
+"""Texts whose tokens are kept: those of some batches of papers, in a few megabytes."""
 
 
 class MiniLM:
@@ -115,13 +117,21 @@ class MiniLM:
             raise EmbedderError(
                 f"A text of {len(ids)} tokens is longer than the {self.window} that minilm reads: {text[:60]!r}…"
             )
-        output = session.run(None, {"input_ids": np.array([ids], dtype=np.int64)})
+        output = session.run(None, {"input_ids": ids[np.newaxis]})
         vector: NDArray[np.float32] = output[0][0]
         return vector
 
-    def _token_ids(self, text: str) -> list[int]:
+    def _token_ids(self, text: str) -> NDArray[np.int64]:
+        """Those of the last texts are kept: a passage is counted before it is embedded."""
+        return self._encoded(text)
+
+    @cached_property
+    def _encoded(self) -> Callable[[str], NDArray[np.int64]]:
+        return lru_cache(maxsize=KEPT)(self._encode)
+
+    def _encode(self, text: str) -> NDArray[np.int64]:
         try:
-            return self._tokenizer.encode(text).ids
+            return np.array(self._tokenizer.encode(text).ids, dtype=np.int64)
         except TypeError as error:  # what tokenizers says of a string that UTF-8 cannot hold
             raise EmbedderError(f"The text {text[:60]!r} cannot be written as UTF-8.") from error
 
