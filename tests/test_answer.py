@@ -16,8 +16,8 @@ import pytest
 
 from rag import weights
 from rag.answer import Parts, answer
-from rag.attempt import AFTER_REFUSAL
 from rag.assemble import Footnote
+from rag.attempt import AFTER_REFUSAL
 from rag.engines import ChatModel, Chunk, Message
 from rag.engines.embedded import EmbeddedChat
 from rag.errors import EngineUnreachable, ModelBrokeOff, ModelError, QuestionError

@@ -162,7 +162,7 @@ def test_nothing_is_said_to_be_missing_when_every_word_is_there(scene: Stage) ->
 def test_what_neither_an_abstract_nor_a_record_holds_says_so(scene: Stage, question: str) -> None:
     assert (
         judge.cannot_answer(scene(question))
-        == "Abstracts do not hold it, and no record of a paper that the question names does."
+        == "That stands in the record of a paper, and no paper that is named here has it in its record."
     )
 
 

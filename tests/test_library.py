@@ -202,10 +202,10 @@ class TestIndexing:
         assert opened.words.count() == 2
 
     def test_progress_grows_to_the_number_of_papers(self, opened: Footnote) -> None:
-        opened.library.add(many(150), "a.txt")
+        opened.library.add(many(300), "a.txt")
         seen: list[tuple[int, int]] = []
-        assert opened.index_pending(lambda done, total: seen.append((done, total))) == 150
-        assert seen[-1] == (150, 150)
+        assert opened.index_pending(lambda done, total: seen.append((done, total))) == 300
+        assert seen[-1] == (300, 300)
         assert seen == sorted(seen)
         assert len(seen) > 1
 
@@ -279,7 +279,7 @@ def dying(self, *arguments):
 setattr(owner, method, dying)
 Footnote(Settings(home=folder.parent, library=folder, model="extractive")).index_pending()
 """
-PAPERS = 150
+PAPERS = 300
 QUERIES = ("speech", "music with 17 units", "what learns proteins?", "bridges and weather")
 
 
