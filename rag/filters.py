@@ -102,7 +102,7 @@ def said(filters: Filters) -> str:
         filters.venue and f"in {filters.venue}",
         filters.source and f"from the file {filters.source}",
         filters.tag and f"tagged {filters.tag}",
-        filters.papers and f"among the {len(filters.papers)} that you chose",
+        filters.papers and f"of {len(filters.papers)} chosen by you",
     ]
     return ", ".join(part for part in parts if part)
 
