@@ -58,7 +58,9 @@ def understand(
     Raises:
         QuestionError: there is no word in what was sent.
     """
-    text = " ".join(_TAG.sub(" ", readable(asked)[:LONGEST]).split())
+    typed = readable(asked)[:LONGEST].strip()
+    untagged = " ".join(_TAG.sub(" ", typed).split())
+    text = untagged if tokens(untagged) else typed
     if _NAME.fullmatch(text):
         text = f"What is {text}?"
     if not tokens(text):
