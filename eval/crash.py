@@ -96,24 +96,27 @@ class Kill:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Kill, resume, compare, and print a table; the return value is the exit status."""
+    """The command line; the return value is the exit status."""
     parser = argparse.ArgumentParser(prog="python -m eval.crash", description=__doc__)
     parser.add_argument("--kills", type=int, default=50, help="how many imports are killed")
     parser.add_argument("--papers", type=int, default=400, help="papers of the file")
     parser.add_argument("--seed", type=int, default=1, help="of the moments")
     options = parser.parse_args(arguments)
+    try:
+        return int(not run(options.kills, options.papers, options.seed))
+    except FootnoteError as error:
+        print(error, file=sys.stderr)
+        return 1
+
+
+def run(kills: int, papers: int, seed: int) -> bool:
+    """Kill, resume, compare, and print a table; whether every library was as after an undisturbed import."""
     print(f"{'moment':>8}  {'state found':<44} {'repaired':>8}  equal")
     with tempfile.TemporaryDirectory() as place:
-        try:
-            kills = measure(
-                Path(place), options.papers, options.kills, options.seed, lambda k: print(line(k))
-            )
-        except FootnoteError as error:
-            print(error, file=sys.stderr)
-            return 1
-    bad = sum(bool(kill.differs) for kill in kills)
-    print(f"\n{len(kills)} kills, {len(kills) - bad} libraries equal to an undisturbed import, {bad} not")
-    return int(bad > 0)
+        found = measure(Path(place), papers, kills, seed, lambda kill: print(line(kill), flush=True))
+    bad = sum(bool(kill.differs) for kill in found)
+    print(f"\n{len(found)} kills, {len(found) - bad} libraries equal to an undisturbed import, {bad} not")
+    return not bad
 
 
 def line(kill: Kill) -> str:

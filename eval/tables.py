@@ -209,6 +209,14 @@ def gate(checks: Sequence[Check], console: Console) -> None:
     console.print(table)
 
 
+def grid(headings: Sequence[str], rows: Sequence[Sequence[str]]) -> Table:
+    """A table of cells that are text already."""
+    table = _table("", headings)
+    for row in rows:
+        table.add_row(*row)
+    return table
+
+
 def _table(title: str, headings: Sequence[str], justify: Literal["left", "right"] = "right") -> Table:
     table = Table(title=title, title_justify="left", header_style="bold", box=SIMPLE, pad_edge=False)
     for number, heading in enumerate(headings):
