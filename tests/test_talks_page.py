@@ -212,7 +212,7 @@ def test_a_stale_tab_replaces_nothing_that_it_has_not_shown(quoting: WebApp, sit
         expect(other.page.locator("#fn-said")).to_have_text("This conversation has gone on elsewhere.")
         expect(other.page.locator(".fn-asked")).to_have_text(asked(seat))
     reload(seat)
-    assert len(asked(seat)) == 4
+    expect(seat.page.locator(".fn-asked")).to_have_count(4)
     act(other, 3, "Retry")
     expect(other.page.locator(".fn-asked")).to_have_text(asked(seat)[:3])
     expect(other.page.locator("#fn-said p")).to_have_count(0)
