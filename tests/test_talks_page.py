@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, Route, expect
 from test_browser import (  # noqa: F401  # fixtures
     NARROW,
     PATIENCE,
@@ -525,6 +525,30 @@ def test_a_tag_that_no_paper_has_is_said_and_can_be_left(dated: WebApp, sit: Sit
     seat.page.get_by_role("button", name="Ask all").click()
     expect(scope).to_have_text("Asking all 2 papers")
     expect(seat.page).to_have_url(re.compile("#chat$"))
+
+
+def test_a_page_that_comes_after_its_successor_gives_way_to_it(dated: WebApp, sit: Sit) -> None:
+    seat = sit(dated)
+    late: list[Route] = []
+
+    def hold(route: Route) -> None:
+        if not late and '["chat"]' in (route.request.post_data or ""):
+            late.append(route)
+        else:
+            route.continue_()
+
+    page = seat.page.context.new_page()
+    page.route("**/gradio_api/**", hold)
+    page.goto(dated.address)
+    while not late:
+        page.wait_for_timeout(50)
+    page.goto(f"{dated.address}/#chat?from=2015")
+    scope = page.locator("#fn-scope")
+    expect(scope).to_have_text("Asking papers from 2015 on (1 of 2)")
+    with page.expect_response(lambda response: response.request == late[0].request):
+        late[0].continue_()
+    page.wait_for_timeout(1500)
+    expect(scope).to_have_text("Asking papers from 2015 on (1 of 2)")
 
 
 def test_a_library_that_cannot_be_written_still_chats(

@@ -2,6 +2,7 @@
 // server what it holds; while an answer grows, the server is asked again several times a second.
 (() => {
   const LOOK = 180; // milliseconds between two looks at an answer that grows
+  const OVERTAKEN = 3; // looks for which another address than ours may be shown before ours is opened again
   const TYPED = 250; // milliseconds without a key after which what was typed counts
   const FIELDS = ["first", "last", "author", "venue", "source", "tag"]; // of the scope, in the server's order
   const TOLD = 5000; // milliseconds for which a line of our own is shown
@@ -11,6 +12,7 @@
   let judging = 0;
   let narrowed = "";
   let narrowing = 0;
+  let strange = 0;
 
   const log = () => document.getElementById("fn-log");
   const messages = () => document.querySelector("#fn-now .fn-messages");
@@ -50,8 +52,7 @@
     messages()?.dispatchEvent(new CustomEvent("fn-look", { bubbles: true, detail: [here, seen()] }));
   }
 
-  // What the server has sent: was it asked for here, and where does it belong? An answer to an earlier
-  // request that comes late is replaced at the next look.
+  // What the server has sent: was it asked for here, and where does it belong?
   function received() {
     const now = messages();
     if (!now || isOfAnother()) return;
@@ -242,7 +243,12 @@
     if (here.startsWith("chat=")) look();
   });
 
-  setInterval(() => { if (busy() || isOfAnother()) look(); }, LOOK);
+  // A page that was asked for earlier and comes late takes the place of ours: ours is opened again.
+  setInterval(() => {
+    strange = isOfAnother() ? strange + 1 : 0;
+    if (strange && strange % OVERTAKEN === 0) tell("open", here);
+    else if (busy() && !strange) look();
+  }, LOOK);
   arrive();
 
   const arriving = new MutationObserver(() => {
