@@ -180,6 +180,16 @@ class Conversations:
         sql = f"SELECT {_KEPT} FROM conversations WHERE id = ? AND {_LISTED}"
         return next((_kept(row) for row in self._library.rows(sql, (conversation,))), None)
 
+    def same(self, conversation: Conversation) -> Kept | None:
+        """The one that is kept with exactly these questions and answers, whatever it is called."""
+        sql = (
+            f"SELECT {_KEPT} FROM conversations JOIN exchanges ON conversation = n AND number = 1 "
+            f"WHERE {_LISTED} AND questions = ? AND asked = ? ORDER BY n"
+        )
+        first, wanted = stored.clean(conversation[0].asked), [stored.dumps(e) for e in conversation]
+        found = map(_kept, self._library.rows(sql, (len(conversation), first)))
+        return next((k for k in found if [stored.dumps(e) for e in self.load(k.id)] == wanted), None)
+
     def called(self, beginning: str) -> Kept:
         """The one conversation whose id begins so.
 

@@ -41,6 +41,14 @@ def known(settings: Settings) -> list[Known]:
     ]
 
 
+def called(settings: Settings) -> str:
+    """What `--library` calls the library in use; empty for the default one."""
+    folder, home = settings.library, settings.home
+    if folder == home / "library":
+        return ""
+    return folder.name if folder.parent == home / LIBRARIES else str(folder)
+
+
 def _papers(folder: Path) -> int | None:
     if not (folder / "library.db").is_file():
         return 0

@@ -7,6 +7,7 @@ import time
 from collections.abc import Generator, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 from rag.assemble import Footnote
@@ -24,10 +25,15 @@ from ui.web import guarded
 
 
 @contextmanager
-def served(footnote: Footnote, password: str | None = None) -> Iterator[str]:
-    """The API over a library; yields its address."""
+def served(footnote: Footnote, password: str | None = None, home: Path | None = None) -> Iterator[str]:
+    """The API over a library; yields its address.
+
+    Args:
+        home: where sessions that were ended are kept.
+    """
     desk, shelf = Desk(footnote), Shelf(footnote)
-    app = guarded(api(Counter(footnote, desk, shelf)), "127.0.0.1", Access.of(password) if password else None)
+    access = Access.of(password) if password else None
+    app = guarded(api(Counter(footnote, desk, shelf)), "127.0.0.1", access, home)
     try:
         with running(app, desk) as address:
             yield address

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -19,6 +19,9 @@ from rag.records import Paper
 from rag.settings import Settings
 
 PATIENCE = 90_000  # milliseconds; a busy machine
+expect.set_options(timeout=15_000)
+BROKEN_OFF = ("AbortError", "Connection errored out", "Failed to fetch", "network error")
+"""In what Gradio says about requests that going to another page breaks off."""
 WIDE: ViewportSize = {"width": 1280, "height": 860}
 NARROW: ViewportSize = {"width": 390, "height": 844}
 
@@ -59,6 +62,20 @@ class Tab:
         expect(self.page.locator(".fn-exchange")).to_have_count(before + 1, timeout=PATIENCE)
         expect(self.page.locator(".fn-messages")).to_have_attribute("aria-busy", "false", timeout=PATIENCE)
         expect(self.page.get_by_role("button", name="Ask", exact=True)).to_be_visible()
+
+    def go(self, address: str, doing: Callable[[], None]) -> None:
+        """Go to another page by doing something, and wait for it; requests that this breaks off are no complaint.
+
+        Args:
+            address: what follows the tab's address.
+        """
+        before = len(self.complaints)
+        doing()
+        self.page.wait_for_url(self.address + address, timeout=PATIENCE)
+        expect(self.page.locator("#fn-state")).to_contain_text("paper", timeout=PATIENCE)
+        self.complaints[before:] = [
+            c for c in self.complaints[before:] if not any(b in c for b in BROKEN_OFF)
+        ]
 
     def close(self) -> None:
         """Close it; it has asked no other host for anything and logged no error."""

@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
+import html
+import json
 import shutil
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import httpx
 import pytest
+import tab
 from playwright.sync_api import expect, sync_playwright
 from serving import served
 from webapp import WebApp
 
 from rag.assemble import Footnote
 from rag.errors import SettingsError
-from ui import access
+from ui import access, language
 from ui.login import COOKIE
 from ui.web import serve
 
@@ -127,6 +131,72 @@ def test_the_session_is_a_cookie_that_scripts_and_other_sites_never_see(locked: 
     left = locked.post("/logout")
     assert 'footnote_session="";' in left.headers["set-cookie"]
     assert locked.get("/health").status_code == 401
+
+
+def test_who_signs_out_ends_the_session_also_for_those_who_copied_its_cookie(locked: httpx.Client) -> None:
+    """And no other session."""
+    cookies = []
+    for _ in range(2):
+        locked.post("/login", data={"password": PASSWORD})
+        cookies.append({"cookie": f"{COOKIE}={locked.cookies[COOKIE]}"})
+        locked.cookies.clear()
+    assert [locked.get("/health", headers=cookie).status_code for cookie in cookies] == [200, 200]
+    left = locked.post("/logout", headers=cookies[0])
+    assert (left.status_code, left.headers["location"]) == (303, "/login")
+    assert [locked.get("/health", headers=cookie).status_code for cookie in cookies] == [401, 200]
+
+
+def test_an_ended_session_stays_ended_when_the_server_starts_again(own_home: Path) -> None:
+    kept = access.Access.of(PASSWORD)
+    ended, going = kept.session(1000.0), kept.session(1000.0)
+    access.SignedOut(own_home).add(ended, 1000.0)
+    again = access.SignedOut(own_home)
+    assert ended in again
+    assert going not in again
+    path = own_home / access.SIGNED_OUT
+    assert path.stat().st_mode & 0o777 == 0o600
+    assert ended not in path.read_text()
+
+
+def test_ended_sessions_are_kept_no_longer_than_they_would_have_lasted(own_home: Path) -> None:
+    kept = access.Access.of(PASSWORD)
+    access.SignedOut(own_home).add(kept.session(1000.0), 1000.0)
+    access.SignedOut(own_home).add(kept.session(99_000.0), 99_000.0)
+    assert len(json.loads((own_home / access.SIGNED_OUT).read_text())) == 1
+
+
+def test_a_damaged_file_of_ended_sessions_lets_nobody_in_until_there_is_a_new_password(
+    own_home: Path,
+) -> None:
+    (own_home / access.SIGNED_OUT).write_text("[1]")
+    with pytest.raises(SettingsError, match="footnote access set"):
+        access.SignedOut(own_home)
+    access.save(access.Access.of(PASSWORD), own_home)
+    access.SignedOut(own_home)
+
+
+def test_whoever_signs_out_where_nothing_can_be_written_is_told(own_home: Path, footnote: Footnote) -> None:
+    """The session has ended all the same, until the server starts again."""
+    home = own_home / "gone"
+    with served(footnote, PASSWORD, home) as address, httpx.Client(base_url=address) as client:
+        client.post("/login", data={"password": PASSWORD})
+        home.write_text("no folder any more")
+        cookie = {"cookie": f"{COOKIE}={client.cookies[COOKIE]}"}
+        left = client.post("/logout")
+        assert (left.status_code, "cannot be written" in html.unescape(left.text)) == (500, True)
+        assert client.get("/health", headers=cookie).status_code == 401
+
+
+def test_the_page_to_sign_in_is_in_the_language_of_the_settings(locked: httpx.Client) -> None:
+    language.use("fr")
+    try:
+        page = locked.get("/login").text
+        refused = locked.post("/login", data={"password": "wrong"}).text
+    finally:
+        language.use(language.ENGLISH)
+    assert '<html lang="fr">' in page
+    assert "Mot de passe" in page
+    assert "Le mot de passe est incorrect" in refused
 
 
 def test_a_cookie_behind_tls_is_for_tls_alone(locked: httpx.Client) -> None:
@@ -248,7 +318,7 @@ def test_the_page_too_is_behind_the_door(open_to_others: WebApp) -> None:
 
 @pytest.mark.slow
 @pytest.mark.browser
-def test_a_reader_signs_in_and_asks(open_to_others: WebApp) -> None:
+def test_a_reader_signs_in_asks_and_signs_out(open_to_others: WebApp) -> None:
     """By keyboard alone; nothing is loaded from elsewhere."""
     names = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
     path = next(filter(None, map(shutil.which, names)), None)
@@ -267,7 +337,32 @@ def test_a_reader_signs_in_and_asks(open_to_others: WebApp) -> None:
         box.fill("How many tokens per second does Sylber's tokenizer average?")
         box.press("Enter")
         expect(page.locator(".fn-answer").last).to_contain_text("4.27", timeout=60_000)
+        cookies = {cookie["name"]: cookie["value"] for cookie in page.context.cookies()}
+        page.get_by_role("button", name="Sign out").press("Enter")
+        expect(page.get_by_label("Password")).to_be_focused()
+        copied = httpx.get(f"{open_to_others.address}/health", cookies={COOKIE: cookies[COOKIE]})
+        assert copied.status_code == 401
+        page.go_back()
+        expect(page.get_by_label("Password")).to_be_visible()
         browser.close()
     assert {urlsplit(url).netloc for url in requested if url.startswith("http")} == {
         urlsplit(open_to_others.address).netloc
     }
+
+
+@pytest.mark.slow
+@pytest.mark.browser
+def test_nobody_can_sign_out_where_nobody_signs_in(tmp_path: Path) -> None:
+    """Also with the cookie of another server of this machine, which browsers send here too."""
+    app = WebApp(tmp_path, "extractive")
+    for browser in tab.chromium():
+        context = browser.new_context()
+        session = access.Access.of(PASSWORD).session(time.time())
+        context.add_cookies([{"name": COOKIE, "value": session, "url": app.address}])
+        page = context.new_page()
+        page.goto(app.address)
+        expect(page.locator(".fn-greeting, #fn-greeting h2").first).to_be_visible(timeout=tab.PATIENCE)
+        expect(page.locator("#fn-sign-out")).to_have_count(1)
+        expect(page.get_by_role("button", name="Sign out")).to_have_count(0)
+        context.close()
+    assert (app.stop(), app.errors) == (0, "")

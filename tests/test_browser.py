@@ -312,9 +312,12 @@ def test_a_new_conversation_is_empty(quoting: WebApp, sit: Sit) -> None:
 
 
 def test_an_empty_library_says_what_to_run(empty: WebApp, sit: Sit) -> None:
-    """A first visitor without papers is told how to get some."""
+    """A first visitor without papers is told how to get some, not to run what runs already."""
     seat = sit(empty)
-    expect(seat.page.locator(".fn-opening")).to_contain_text("footnote import")
+    opening = seat.page.locator(".fn-opening")
+    expect(opening).to_contain_text("footnote import FILE")
+    expect(opening).not_to_contain_text("make chat")
+    expect(opening.get_by_role("link", name="Library")).to_have_attribute("href", "#library")
     seat.keep("light-empty-library")
 
 

@@ -20,7 +20,7 @@ from dialogue_samples import BIRD, CONVERSATION, COUNTED, EVERYTHING, EVIL, HOST
 
 from rag import dialogues
 from rag.conversations import Conversations, Kept
-from rag.dialogues.archive import LARGEST, import_json
+from rag.dialogues.archive import LARGEST, Imported, import_json
 from rag.dialogues.told import sources
 from rag.errors import FootnoteError, ImportFailed
 from rag.importers import records
@@ -231,17 +231,53 @@ class TestImport:
         return tmp_path / "talk.json"
 
     def test_it_comes_back_as_a_new_conversation(self, conversations: Conversations, file: Path) -> None:
-        one, two = import_json(conversations, file), import_json(conversations, file)
-        assert one != two
-        assert conversations.load(one) == conversations.load(two) == CONVERSATION
-        kept = conversations.called(one)
-        assert (kept.name, kept.begun, conversations.scope(one)) == ("Whales", THEN, Filters(2018))
+        imported = import_json(conversations, file)
+        assert imported.new
+        assert conversations.load(imported.id) == CONVERSATION
+        kept = conversations.called(imported.id)
+        assert (kept.name, kept.begun, conversations.scope(kept.id)) == ("Whales", THEN, Filters(2018))
         assert kept.changed > THEN
-        assert conversations.listed("glide whales")[1] == 2
+        assert conversations.listed("glide whales")[1] == 1
+
+    def test_the_same_file_again_changes_nothing(self, conversations: Conversations, file: Path) -> None:
+        """Also when it was renamed meanwhile: questions and answers tell."""
+        first = import_json(conversations, file)
+        conversations.rename(first.id, "Birds")
+        before = conversations.listed()
+        assert import_json(conversations, file) == Imported(first.id, new=False)
+        assert conversations.listed() == before
+
+    def test_what_was_exported_here_is_here_already(self, conversations: Conversations, file: Path) -> None:
+        """An answer that was broken off too, which is stored otherwise than it is exported."""
+        broken_off = replace(EVERYTHING, running=True)
+        conversations.save("0123", 1, broken_off)
+        kept = conversations.called("0123")
+        texts = dialogues.files(kept, conversations.load(kept.id), Filters(), "json", "talk")
+        file.write_text(texts["talk.json"], encoding="utf-8")
+        assert import_json(conversations, file) == Imported(kept.id, new=False)
+
+    @pytest.mark.parametrize("change", ["another question", "one question more", "one question fewer"])
+    def test_a_file_that_has_changed_is_another_conversation(
+        self, conversations: Conversations, file: Path, change: str
+    ) -> None:
+        first = import_json(conversations, file)
+        row = json.loads(file.read_text("utf-8"))
+        exchanges = row["exchanges"]
+        if change == "another question":
+            exchanges[-1]["exchange"]["asked"] = "And the fish?"
+        row["exchanges"] = exchanges[:-1] if "fewer" in change else exchanges + exchanges[: "more" in change]
+        file.write_text(json.dumps(row), encoding="utf-8")
+        again = import_json(conversations, file)
+        assert (again.new, again.id == first.id, conversations.listed()[1]) == (True, False, 2)
+
+    def test_one_that_was_deleted_comes_back(self, conversations: Conversations, file: Path) -> None:
+        conversations.delete(import_json(conversations, file).id)
+        assert import_json(conversations, file).new
+        assert conversations.listed()[1] == 1
 
     def test_hostile_text_comes_back_as_it_was(self, conversations: Conversations, file: Path) -> None:
         file.write_text(exported("json", HOSTILE, name=EVIL)["talk.json"], encoding="utf-8")
-        assert conversations.load(import_json(conversations, file)) == (HOSTILE,)
+        assert conversations.load(import_json(conversations, file).id) == (HOSTILE,)
 
     @pytest.mark.parametrize(
         ("change", "said"),
@@ -288,7 +324,7 @@ class TestImport:
         self, conversations: Conversations, file: Path, begun: object
     ) -> None:
         file.write_text(json.dumps(json.loads(file.read_text("utf-8")) | {"begun": begun}), encoding="utf-8")
-        assert conversations.called(import_json(conversations, file)).questions == 2
+        assert conversations.called(import_json(conversations, file).id).questions == 2
 
 
 class TestCommands:
@@ -344,7 +380,15 @@ class TestCommands:
         )
         assert self.run(f"export {conversation} --format json --out t.json", tmp_path)[0] == 0
         code, out = self.run("import t.json", tmp_path)
-        assert (code, out.split()[0] != conversation[:8]) == (0, True)
+        assert (code, out.split()[0], out.splitlines()[-1]) == (
+            0,
+            conversation[:8],
+            "It is there already; nothing has changed.",
+        )
+        self.run(f"delete {conversation}", tmp_path)
+        code, out = self.run("import t.json", tmp_path)
+        assert (code, out.split()[0] != conversation[:8], "already" in out) == (0, True, False)
+        conversation = out.split()[0]
         assert self.run("import talk.tex", tmp_path)[0] == 1
         assert self.run(f"export {conversation}", tmp_path) == (
             0,

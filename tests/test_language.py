@@ -113,6 +113,12 @@ def test_thousands_are_set_apart_as_the_language_has_it(code: str, shown: str) -
     assert language.digits(12_345) == shown
 
 
+@pytest.mark.parametrize(("code", "shown"), [("en", "1,234.50"), ("de", "1.234,50"), ("es", "1\u202f234,50")])
+def test_decimals_follow_the_mark_of_the_language(code: str, shown: str) -> None:
+    language.use(code)
+    assert language.decimal(1234.5, ",.2f") == shown
+
+
 def test_an_answer_is_german_around_the_english_sentences() -> None:
     language.use("de")
     shown = render.message(Exchange("How heavy?", answered()), 1)
@@ -288,5 +294,7 @@ def test_a_german_page_becomes_a_spanish_one_by_its_setting(
     expect(page.locator("html")).to_have_attribute("lang", "es", timeout=tabs.PATIENCE)
     expect(page.locator("#fn-settings-name")).to_have_text("Ajustes", timeout=tabs.PATIENCE)
     expect(page.locator("#fn-new")).to_have_text("Nueva conversación")
+    expect(page.locator("#fn-add-name")).to_have_text("Añadir artículos")
+    expect(page.locator("#fn-measured h2")).to_have_text("Evaluación")
     assert "\ue000" not in page.content()
     assert (app.home / "settings.toml").read_text(encoding="utf-8") == 'language = "es"\n'

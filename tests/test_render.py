@@ -476,7 +476,10 @@ def test_status_says_what_answers() -> None:
 
 def test_an_empty_library_says_what_to_run() -> None:
     """A first visitor learns how to get papers."""
-    assert "footnote import" in Page(render.empty_library()).text
+    text = Page(render.empty_library()).text
+    assert "footnote import FILE" in text
+    assert "make chat" not in text, "which is what shows the page"
+    assert "footnote import FILE --library 'my thesis'" in Page(render.empty_library("my thesis")).text
 
 
 def test_only_finished_answers_are_history() -> None:

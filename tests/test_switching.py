@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import http.client
+import time
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -26,6 +27,17 @@ WHALES = """
 """
 THESIS = "Thesé 2+"
 """A name that needs quoting in an address."""
+SLOWLY = """
+import time
+from ui.switching import Switching
+opened = Switching._open
+def slowly(self, folder):
+    (folder / "opening").touch()
+    time.sleep(5)
+    return opened(self, folder)
+Switching._open = slowly
+"""
+"""Opens a library in longer than the server waits at its end for what is under way."""
 
 
 @pytest.fixture
@@ -70,6 +82,12 @@ def test_the_library_of_the_settings_is_at_the_root_and_the_others_by_name(setti
         (THESIS, f"/libraries/{quote(THESIS)}/", False),
         ("work", "/", False),
     ]
+
+
+def test_commands_name_a_library_that_is_not_the_default_one(settings: Settings, tmp_path: Path) -> None:
+    assert libraries.called(settings) == ""
+    assert libraries.called(replace(settings, library=libraries.create(THESIS, settings))) == THESIS
+    assert libraries.called(replace(settings, library=tmp_path / "far")) == str(tmp_path / "far")
 
 
 def test_names_are_data() -> None:
@@ -134,8 +152,7 @@ def test_a_second_library_is_made_filled_asked_and_left(browser: Browser, app: W
     expect(menu(seat)).to_have_count(0)
     create(seat, "a/b")
     expect(seat.page.locator("#fn-menu-notice")).to_contain_text("is no name for a library")
-    create(seat, THESIS)
-    seat.page.wait_for_url(f"{app.address}/libraries/{quote(THESIS)}/#library", timeout=PATIENCE)
+    seat.go(f"/libraries/{quote(THESIS)}/#library", lambda: create(seat, THESIS))
     seat.page.locator("#fn-files input[type=file]").set_input_files(home / "whales.bib")
     expect(seat.page.locator(".fn-report")).to_contain_text("1 new", timeout=PATIENCE)
     expect(menu(seat)).to_contain_text(THESIS)
@@ -146,8 +163,8 @@ def test_a_second_library_is_made_filled_asked_and_left(browser: Browser, app: W
     seat.ask("How many phrases do humpbacks have in their songs?")
     expect(seat.page.locator(".fn-answer").last).to_contain_text("12 phrases")
     menu(seat).press("Enter")
-    seat.page.locator("#fn-where").get_by_role("link", name="default").press("Enter")
-    seat.page.wait_for_url(f"{app.address}/")
+    first = seat.page.locator("#fn-where").get_by_role("link", name="default")
+    seat.go("/", lambda: first.press("Enter"))
     expect(seat.page.locator("#fn-state")).to_contain_text("0 papers", timeout=PATIENCE)
     seat.close()
 
@@ -193,3 +210,24 @@ def test_addresses_without_a_library_say_so(app: WebApp, home: Path) -> None:
 def test_the_api_of_a_library_is_under_its_address(app: WebApp, home: Path) -> None:
     Library(home / "libraries" / "thesis").close()
     assert get(app.address, "/libraries/thesis/health")[0] == get(app.address, "/health")[0] == 200
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("left", [True, False], ids=["left", "waiting"])
+def test_a_server_that_ends_while_a_library_is_opened_logs_nothing(home: Path, left: bool) -> None:
+    """Whether the browser has left the page meanwhile or waits, and is told."""
+    app = WebApp(home, "extractive", before=SLOWLY)
+    folder = home / "libraries" / "thesis"
+    Library(folder).close()
+    connection = http.client.HTTPConnection(urlsplit(app.address).netloc, timeout=60)
+    connection.request("GET", "/libraries/thesis/")
+    deadline = time.monotonic() + 30
+    while not (folder / "opening").exists():
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+    if left:
+        connection.close()
+    assert (app.stop(), app.errors) == (0, "")
+    if not left:
+        response = connection.getresponse()
+        assert (response.status, "Footnote is ending" in response.read().decode()) == (503, True)

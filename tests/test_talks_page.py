@@ -38,19 +38,26 @@ pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 MINILM = "What is MiniLM?"
 SLOWLY = """
+import os
+import time
 from dataclasses import replace
+from pathlib import Path
 from rag.assemble import Footnote
+hold = Path(os.environ["FOOTNOTE_HOME"], "hold")
 answer = Footnote.answer
 def slowly(self, asked, history=(), stop=None, *more, **named):
     for snapshot in answer(self, asked, history, stop, *more, **named):
         if snapshot.done:
             yield replace(snapshot, done=False, stage="writing")
-            if stop.wait({seconds}):
+            end = time.monotonic() + {seconds}
+            while not stop.wait(0.05) and (hold.exists() or time.monotonic() < end):
+                pass
+            if stop.is_set():
                 snapshot = replace(snapshot, stopped=True)
         yield snapshot
 Footnote.answer = slowly
 """
-"""Real answers that take their time before they end, as those of a large model do."""
+"""Real answers that take their time before they end, as those of a large model do, and as long as a file says so."""
 
 
 @pytest.fixture(scope="module")
@@ -61,6 +68,14 @@ def slow(shipped_library: Path, tmp_path_factory: pytest.TempPathFactory) -> Ite
     app = WebApp(home, "extractive", before=SLOWLY.format(seconds=4))
     yield app
     assert (app.stop(), app.errors) == (0, "")
+
+
+@pytest.fixture
+def hold(slow: WebApp) -> Iterator[Path]:
+    """While this file is there, no answer of the slow page ends by itself."""
+    path = slow.home / "hold"
+    yield path
+    path.unlink(missing_ok=True)
 
 
 @pytest.fixture
@@ -133,9 +148,10 @@ def test_a_conversation_that_is_not_there_says_so(quoting: WebApp, sit: Sit) -> 
     expect(seat.page).to_have_url(re.compile("#chat$"))
 
 
-def test_a_reload_in_the_middle_of_an_answer_resumes_it(slow: WebApp, sit: Sit) -> None:
+def test_a_reload_in_the_middle_of_an_answer_resumes_it(slow: WebApp, hold: Path, sit: Sit) -> None:
     """Neither a reload nor a closed tab ends an answer, and whoever comes sees it grow."""
     seat = sit(slow)
+    hold.touch()
     seat.begin(SYLBER)
     where = address(seat)
     reload(seat)
@@ -146,13 +162,16 @@ def test_a_reload_in_the_middle_of_an_answer_resumes_it(slow: WebApp, sit: Sit) 
     other = sit(slow)
     other.page.goto(f"{slow.address}/#{where}")
     expect(other.page.locator(".fn-asked")).to_have_text([SYLBER])
+    expect(other.stop).to_be_visible()
+    hold.unlink()
     other.settle()
     expect(other.answer.locator(".fn-stopped")).to_have_count(0)
     assert "4.27" in other.answer.inner_text()
 
 
-def test_stop_stops_it_for_everybody_who_looks(slow: WebApp, sit: Sit) -> None:
+def test_stop_stops_it_for_everybody_who_looks(slow: WebApp, hold: Path, sit: Sit) -> None:
     seat, other = sit(slow), sit(slow)
+    hold.touch()
     seat.begin(SYLBER)
     other.page.goto(f"{slow.address}/#{address(seat)}")
     expect(other.stop).to_be_visible()
@@ -190,6 +209,52 @@ def test_a_server_that_is_killed_leaves_a_broken_off_answer(
         assert (again.stop(), again.errors) == (0, "")
 
 
+def test_a_page_whose_server_is_gone_says_so_and_goes_on_with_what_was_typed(
+    shipped_library: Path, tmp_path: Path, alone: Page
+) -> None:
+    """One line, nothing of Gradio's; after a restart the conversation, the box and an edit are as they were."""
+    shutil.copytree(shipped_library, tmp_path / "library")
+    port = free_port()
+    app = WebApp(tmp_path, "extractive", port=port)
+    seat = Seat(alone, app.address)
+    alone.goto(app.address, timeout=PATIENCE)
+    expect(seat.box).to_be_visible(timeout=PATIENCE)
+    seat.ask(MINILM)
+    where = address(seat)
+    act(seat, 1, "Edit")
+    field = alone.get_by_label("The question", exact=True)
+    field.fill("What is MiniLM good for?")
+    seat.box.fill("And what")
+    app.kill()
+    line = alone.get_by_role("alert").filter(has_text="Footnote is not running any more.")
+    expect(line).to_have_text(
+        "Footnote is not running any more. Start it again with make chat; this page goes on by itself."
+    )
+    seat.box.press("Enter")
+    seat.box.press("End")
+    seat.box.press_sequentially(" is")
+    seat.keep("light-lost")
+    expect(alone.get_by_test_id("toast-body").locator("visible=true")).to_have_count(0)
+    expect(alone.get_by_role("alert").locator("visible=true")).to_have_count(1)
+    again = WebApp(tmp_path, "extractive", port=port)
+    try:
+        expect(line).to_have_count(0, timeout=PATIENCE)
+        expect(seat.page.locator(".fn-asked")).to_have_count(1)
+        expect(seat.box).to_have_value("And what is")
+        expect(field).to_have_value("What is MiniLM good for?")
+        field.press("Escape")
+        seat.box.fill(SYLBER)
+        seat.box.press("Enter")
+        expect(seat.page.locator(".fn-asked")).to_have_text([MINILM, SYLBER])
+        seat.settle()
+        assert address(seat) == where
+        reload(seat)
+        expect(seat.page.locator(".fn-asked")).to_have_text([MINILM, SYLBER])
+        expect(seat.box).to_have_value("")
+    finally:
+        assert (again.stop(), again.errors) == (0, "")
+
+
 def join(sit: Sit, app: WebApp, seat: Seat) -> Seat:
     """A second tab at the same conversation."""
     other = sit(app)
@@ -221,11 +286,12 @@ def test_a_stale_tab_replaces_nothing_that_it_has_not_shown(quoting: WebApp, sit
     expect(seat.page.locator(".fn-asked")).to_have_count(3)
 
 
-def test_a_second_tab_that_asks_meanwhile_follows_the_answer(slow: WebApp, sit: Sit) -> None:
+def test_a_second_tab_that_asks_meanwhile_follows_the_answer(slow: WebApp, hold: Path, sit: Sit) -> None:
     """It keeps what was typed, shows the running question with its Stop, and the line goes with the answer."""
     seat = sit(slow)
     seat.ask(MINILM)
     other = join(sit, slow, seat)
+    hold.touch()
     seat.begin(SYLBER)
     other.box.fill("What is GraphGPT?")
     other.box.press("Enter")
@@ -282,7 +348,7 @@ def test_a_tab_that_is_come_back_to_shows_what_happened_meanwhile(quoting: WebAp
     expect(other.page.locator(".fn-status")).not_to_have_text(before)
 
 
-def test_ten_tabs_ask_at_once(slow: WebApp, browser: Browser) -> None:
+def test_ten_tabs_ask_at_once(slow: WebApp, hold: Path, browser: Browser) -> None:
     """Each gets its own right answer, and stop stops its own alone; all in one browser, which shares connections."""
     names = ["MiniLM", "GraphGPT", "Sylber", "SINC", "DataComp-LM", "IndicSUPERB"]
     questions = [f"What is {names[n % len(names)]}?" for n in range(10)]
@@ -295,9 +361,16 @@ def test_ten_tabs_ask_at_once(slow: WebApp, browser: Browser) -> None:
         expect(seat.page.locator("button.fn-ask").first).to_be_visible(timeout=PATIENCE)
     for seat, question in zip(seats, questions, strict=True):
         seat.box.fill(question)
-    for seat in (*seats[:4], *seats[5:], seats[4]):
+    hold.touch()
+    for seat in seats:
         seat.box.press("Enter")
-    seats[4].stop.click(timeout=PATIENCE)
+    for seat in seats:
+        expect(seat.stop).to_be_visible(timeout=PATIENCE)
+    seats[4].stop.click()
+    seats[4].settle()
+    for seat in (*seats[:4], *seats[5:]):
+        expect(seat.page.locator(".fn-messages")).to_have_attribute("aria-busy", "true")
+    hold.unlink()
     for n, (seat, question) in enumerate(zip(seats, questions, strict=True)):
         seat.settle()
         assert asked(seat) == [question]
@@ -331,6 +404,136 @@ def test_editing_a_question_replaces_it_and_what_follows(quoting: WebApp, sit: S
     assert "4.27" in seat.answer.inner_text()
     reload(seat)
     expect(seat.page.locator(".fn-asked")).to_have_text([SYLBER])
+
+
+REFUSING = """
+from rag.errors import LibraryError
+from ui.talks import Talks
+find = Talks.find
+def refused(self, chat):
+    if (self._library.folder / "refuse").exists():
+        raise LibraryError("The library is busy.", "footnote doctor")
+    return find(self, chat)
+Talks.find = refused
+"""
+"""Reads no conversation while a file says so, as when the library's file is held by another program."""
+
+
+@pytest.fixture(scope="module")
+def refusing(shipped_library: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[WebApp]:
+    """A page whose library can be made to refuse."""
+    home = tmp_path_factory.mktemp("refusing")
+    shutil.copytree(shipped_library, home / "library")
+    app = WebApp(home, "extractive", before=REFUSING)
+    yield app
+    assert (app.stop(), app.errors) == (0, "")
+
+
+@pytest.fixture
+def refuse(refusing: WebApp) -> Iterator[Path]:
+    """The file that makes it refuse."""
+    path = refusing.home / "library" / "refuse"
+    yield path
+    path.unlink(missing_ok=True)
+
+
+def test_an_edit_that_is_refused_is_still_there(refusing: WebApp, refuse: Path, sit: Sit) -> None:
+    """In its field, with the focus; once nothing is in the way, Enter asks it."""
+    seat = sit(refusing)
+    seat.ask(MINILM)
+    seat.ask("What is GraphGPT?")
+    act(seat, 1, "Edit")
+    field = seat.page.get_by_label("The question", exact=True)
+    field.fill(SYLBER)
+    refuse.touch()
+    for _ in range(2):
+        field.press("Enter")
+        expect(seat.page.locator("#fn-said")).to_contain_text("The library is busy.")
+        expect(field).to_be_editable()
+        expect(field).to_be_focused()
+        expect(field).to_have_value(SYLBER)
+    refuse.unlink()
+    field.press("Enter")
+    expect(field).to_have_count(0)
+    expect(seat.page.locator(".fn-asked")).to_have_text([SYLBER])
+    expect(seat.page.locator("#fn-said p")).to_have_count(0)
+    seat.settle()
+
+
+def test_a_question_that_is_refused_is_still_in_the_box(refusing: WebApp, refuse: Path, sit: Sit) -> None:
+    seat = sit(refusing)
+    seat.ask(MINILM)
+    refuse.touch()
+    seat.box.fill(SYLBER)
+    seat.box.press("Enter")
+    expect(seat.page.locator("#fn-said")).to_contain_text("The library is busy.")
+    expect(seat.box).to_have_value(SYLBER)
+    refuse.unlink()
+    seat.box.press("Enter")
+    expect(seat.page.locator(".fn-asked")).to_have_text([MINILM, SYLBER])
+    expect(seat.box).to_have_value("")
+    seat.settle()
+
+
+def test_how_a_question_was_understood_is_still_there_when_the_edit_is_refused(
+    refusing: WebApp, refuse: Path, sit: Sit
+) -> None:
+    seat = sit(refusing)
+    seat.ask("What is GraphGPT?")
+    seat.ask("And how does it compare to Sylber?")
+    seat.answer.locator(".fn-standalone").get_by_role("button", name="Edit").click()
+    field = seat.page.get_by_label("How it was understood")
+    field.fill(SYLBER)
+    refuse.touch()
+    field.press("Enter")
+    expect(seat.page.locator("#fn-said")).to_contain_text("The library is busy.")
+    expect(field).to_be_editable()
+    expect(field).to_have_value(SYLBER)
+
+
+def test_an_edit_stays_while_another_tab_is_faster(slow: WebApp, hold: Path, sit: Sit) -> None:
+    """Through an answer that comes to its end meanwhile, and through each refusal."""
+    seat = sit(slow)
+    seat.ask(MINILM)
+    other = join(sit, slow, seat)
+    act(other, 1, "Edit")
+    field = other.page.get_by_label("The question", exact=True)
+    field.fill(SYLBER)
+    hold.touch()
+    seat.begin("What is GraphGPT?")
+    field.press("Enter")
+    expect(other.page.locator("#fn-said")).to_have_text("Still answering. Press Stop first.")
+    expect(other.page.locator(".fn-asked:visible")).to_have_text(["What is GraphGPT?"])
+    expect(field).to_have_value(SYLBER)
+    hold.unlink()
+    other.settle()
+    seat.settle()
+    expect(field).to_be_focused()
+    expect(field).to_have_value(SYLBER)
+    seat.ask(MINILM)
+    field.press("Enter")
+    expect(other.page.locator("#fn-said")).to_have_text("This conversation has gone on elsewhere.")
+    expect(field).to_have_value(SYLBER)
+    field.press("Enter")
+    expect(field).to_have_count(0)
+    expect(other.page.locator(".fn-asked")).to_have_text([SYLBER])
+    other.settle()
+
+
+def test_an_edit_of_a_question_that_is_gone_is_in_the_box(quoting: WebApp, sit: Sit) -> None:
+    seat = sit(quoting)
+    seat.ask(MINILM)
+    seat.ask("What is GraphGPT?")
+    other = join(sit, quoting, seat)
+    act(other, 2, "Edit")
+    other.page.get_by_label("The question", exact=True).fill(SYLBER)
+    act(seat, 1, "Retry")
+    expect(seat.page.locator(".fn-asked")).to_have_count(1)
+    seat.settle()
+    other.page.get_by_label("The question", exact=True).press("Enter")
+    expect(other.page.locator("#fn-said")).to_have_text("This conversation has gone on elsewhere.")
+    expect(other.page.locator(".fn-asked")).to_have_text([MINILM])
+    expect(other.box).to_have_value(SYLBER)
 
 
 def test_retry_asks_the_same_again(quoting: WebApp, sit: Sit) -> None:
@@ -444,15 +647,18 @@ def test_an_answer_says_where_its_time_went(quoting: WebApp, sit: Sit) -> None:
     expect(fold).to_contain_text(re.compile(r"understood [\d.]+ · found [\d.]+ · read [\d.]+, extractive"))
 
 
-def test_the_box_stays_usable_while_an_answer_runs(slow: WebApp, sit: Sit) -> None:
+def test_the_box_stays_usable_while_an_answer_runs(slow: WebApp, hold: Path, sit: Sit) -> None:
     """Enter says what to do and keeps what was typed; Shift+Enter is a new line; up brings the last question."""
     seat = sit(slow)
+    hold.touch()
     seat.begin(SYLBER)
+    expect(seat.box).to_have_value("")
     seat.box.fill(MINILM)
     seat.box.press("Enter")
     expect(seat.page.locator("#fn-said")).to_have_text("Still answering. Press Stop first.")
     expect(seat.box).to_have_value(MINILM)
     assert asked(seat) == [SYLBER]
+    hold.unlink()
     seat.settle()
     expect(seat.page.locator("#fn-said p")).to_have_count(0)
     seat.box.fill("one")
@@ -527,7 +733,9 @@ def test_a_tag_that_no_paper_has_is_said_and_can_be_left(dated: WebApp, sit: Sit
     expect(seat.page).to_have_url(re.compile("#chat$"))
 
 
-def test_a_page_that_comes_after_its_successor_gives_way_to_it(dated: WebApp, sit: Sit) -> None:
+@pytest.mark.parametrize("what", ["run/predict", "queue/join"], ids=["the page", "what there is to ask"])
+def test_what_comes_after_its_successor_gives_way_to_it(dated: WebApp, sit: Sit, what: str) -> None:
+    """Both were asked for at the first address, and come when another one is looked at."""
     seat = sit(dated)
     late: list[Route] = []
 
@@ -538,7 +746,7 @@ def test_a_page_that_comes_after_its_successor_gives_way_to_it(dated: WebApp, si
             route.continue_()
 
     page = seat.page.context.new_page()
-    page.route("**/gradio_api/**", hold)
+    page.route(f"**/gradio_api/{what}*", hold)
     page.goto(dated.address)
     while not late:
         page.wait_for_timeout(50)
@@ -549,6 +757,7 @@ def test_a_page_that_comes_after_its_successor_gives_way_to_it(dated: WebApp, si
         late[0].continue_()
     page.wait_for_timeout(1500)
     expect(scope).to_have_text("Asking papers from 2015 on (1 of 2)")
+    expect(page.get_by_role("button", name="Ask all")).to_be_visible()
 
 
 def test_a_library_that_cannot_be_written_still_chats(

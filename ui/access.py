@@ -16,7 +16,7 @@ import tempfile
 import threading
 import time
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -25,6 +25,8 @@ from ui.guard import loopback
 
 FILE = "access.json"
 """Name of the file with the hash, in the home folder."""
+SIGNED_OUT = "signed-out.json"
+"""Name of the file with the sessions that were ended before their time; it lets nobody in."""
 SHORTEST = 8
 """Characters that a password has at least."""
 SESSION_SECONDS = 12 * 3600
@@ -109,12 +111,19 @@ def save(access: Access, home: Path) -> None:
         FootnoteError: the home folder cannot be written.
     """
     kept = {"salt": access.salt.hex(), "digest": access.digest.hex(), "key": access.key.hex()}
+    _write(home / FILE, kept)
+    (home / SIGNED_OUT).unlink(missing_ok=True)  # no session of another key is known anyway
+
+
+def _write(path: Path, kept: Mapping[str, object]) -> None:
+    """Keep something, in place of what was kept before; nobody but the user can read it."""
+    home = path.parent
     try:
         home.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(dir=home, prefix=f".{FILE}-")  # made with mode 600
+        handle, name = tempfile.mkstemp(dir=home, prefix=f".{path.name}-")  # made with mode 600
         with os.fdopen(handle, "w", encoding="ascii") as file:
             json.dump(kept, file)
-        Path(name).replace(home / FILE)
+        Path(name).replace(path)
     except OSError as error:
         raise FootnoteError(f"{home} cannot be written: {error.strerror}.", f"ls -ld {home}") from error
 
@@ -124,6 +133,7 @@ def remove(home: Path) -> bool:
     path = home / FILE
     found = path.exists()
     path.unlink(missing_ok=True)
+    (home / SIGNED_OUT).unlink(missing_ok=True)
     return found
 
 
@@ -142,6 +152,48 @@ def needed(home: Path, host: str, *, login: bool) -> Access | None:
         said = "by a password" if loopback(host) else f"at {host}, which others can reach"
         raise SettingsError(f"The page cannot be guarded {said}: no password was set.", SET)
     return access
+
+
+class SignedOut:
+    """Sessions that were ended before their time, until they would have expired: they are known no more.
+
+    Args:
+        home: where they are kept beyond the end of the server; None to keep them no longer.
+
+    Raises:
+        SettingsError: their file cannot be read.
+    """
+
+    def __init__(self, home: Path | None) -> None:
+        self._path = home / SIGNED_OUT if home else None
+        self._lock = threading.Lock()
+        self._ended = _ended(self._path) if self._path else {}
+
+    def __contains__(self, session: str) -> bool:
+        return session.rpartition(".")[0] in self._ended
+
+    def add(self, session: str, now: float) -> None:
+        """End a session that is known.
+
+        Raises:
+            FootnoteError: the home folder cannot be written; the session has ended until the server ends.
+        """
+        named = session.rpartition(".")[0]
+        with self._lock:
+            going = {name: until for name, until in self._ended.items() if now < until}
+            self._ended = {**going, named: int(named.partition(".")[0])}
+            if self._path:
+                _write(self._path, self._ended)
+
+
+def _ended(path: Path) -> dict[str, int]:
+    try:
+        kept = json.loads(path.read_text(encoding="ascii"))
+        return {str(name): int(until) for name, until in kept.items()}
+    except FileNotFoundError:
+        return {}
+    except (OSError, ValueError, AttributeError, TypeError) as error:
+        raise SettingsError(f"{path} cannot be read, so nobody can be let in.", SET) from error
 
 
 class Tries:

@@ -9,7 +9,7 @@ from rag.explain import Explanation, Standing
 from rag.records import Answer, Candidate, Paper, Question
 from rag.text import STOP_WORDS, content_stems, stem, tokens
 from ui import remarks
-from ui.language import deferred, in_english, said
+from ui.language import decimal, deferred, in_english, said
 from ui.markup import exact, line, plain
 
 PAPERS = 1024
@@ -63,12 +63,15 @@ def _signals(candidate: Candidate, asked: str) -> list[tuple[str, str]]:
     shared = matching(asked, candidate.paper.title, candidate.paper.abstract)
     cosine = said("cosine")
     signals = [
-        (said("By words"), _rank(candidate.word_rank, f"BM25 {candidate.bm25:.2f}", said("no word matches"))),
+        (
+            said("By words"),
+            _rank(candidate.word_rank, f"BM25 {decimal(candidate.bm25, '.2f')}", said("no word matches")),
+        ),
         (
             said("By meaning"),
-            _rank(candidate.dense_rank, f"{cosine} {candidate.cosine:.3f}", said("not near")),
+            _rank(candidate.dense_rank, f"{cosine} {decimal(candidate.cosine, '.3f')}", said("not near")),
         ),
-        (said("Score"), f"{candidate.score:.3f}"),
+        (said("Score"), decimal(candidate.score, ".3f")),
         (said("Words in common"), plain(", ".join(shared)) or said("none")),
     ]
     if candidate.named:
@@ -137,7 +140,7 @@ def _placed_as(rank: int | None) -> str:
 
 
 def _number(value: float | None, digits: int = 3) -> str:
-    return "–" if value is None else f"{value:.{digits}f}"
+    return "–" if value is None else decimal(value, f".{digits}f")
 
 
 def _words(explanation: Explanation) -> str:
@@ -145,7 +148,9 @@ def _words(explanation: Explanation) -> str:
     if not explanation.words:
         return line("fn-quiet", said("None of the question’s words is in its title or abstract."))
     title = f" ({said('title')})"
-    hits = ", ".join(f"{hit.word} {hit.bm25:.2f}{title * hit.in_title}" for hit in explanation.words)
+    hits = ", ".join(
+        f"{hit.word} {decimal(hit.bm25, '.2f')}{title * hit.in_title}" for hit in explanation.words
+    )
     told = said("BM25 by word: {words}.", words=hits)
     if explanation.lacking:
         told += " " + said("Lacking: {words}.", words=", ".join(explanation.lacking))

@@ -7,7 +7,17 @@ from pathlib import Path
 import gradio as gr
 
 from rag.assemble import Footnote
-from ui import card_events, chat_events, first_run, library_events, library_menu, render, scope, sources
+from ui import (
+    card_events,
+    chat_events,
+    first_run,
+    library_events,
+    library_menu,
+    render,
+    scope,
+    sign_out,
+    sources,
+)
 from ui.chat_actions import Actions, Parts
 from ui.evaluation_page import evaluation_page
 from ui.history_page import history_page
@@ -76,6 +86,7 @@ def page(footnote: Footnote, ask: AskWithin, shelf: Shelf) -> gr.Blocks:
             _html(_links(), "fn-pages")
             status = _html("", "fn-state")
             new = gr.Button(said("New conversation"), size="sm", elem_id="fn-new", min_width=130, scale=0)
+            leave = sign_out.button()
         bar = first_run.bar()
         parts = _conversation(status)
         frame = chat_events.Frame(blocks, new, download_of())
@@ -84,6 +95,7 @@ def page(footnote: Footnote, ask: AskWithin, shelf: Shelf) -> gr.Blocks:
         changing = [*library_events.tie(shelved, shelf, blocks, where), *pages]
         chat_events.tie(parts, frame, Actions(footnote, Talks(footnote.library, ask), parts), shelf, changing)
         card_events.tie([parts.panel], parts.conversation, footnote)
+        sign_out.tie(leave, blocks)
     blocks.queue(default_concurrency_limit=AT_ONCE, api_open=False)
     return blocks
 

@@ -14,6 +14,7 @@ from typing import Any
 
 import gradio as gr
 
+from rag import libraries
 from rag.assemble import Footnote
 from rag.errors import FootnoteError
 from rag.records import Filters
@@ -72,7 +73,7 @@ def told(handler: Callable[..., Changes]) -> Callable[..., Changes]:
         try:
             return handler(self, *values)
         except FootnoteError as error:
-            return {self.parts.said: said(language.said(str(error)))}
+            return {self.parts.said: refused(error)}
 
     return guarded
 
@@ -80,6 +81,11 @@ def told(handler: Callable[..., Changes]) -> Callable[..., Changes]:
 def said(text: str) -> str:
     """A line above the box."""
     return line("fn-notice", plain(text)) if text else ""
+
+
+def refused(error: FootnoteError) -> str:
+    """A line that says why nothing was done; editing.js tells it from others, and keeps what was typed."""
+    return line("fn-notice fn-refused", plain(language.said(str(error))))
 
 
 class Actions:
@@ -201,7 +207,7 @@ class Actions:
     def _overtaken(self, error: Overtaken, asked_for: str) -> Changes:
         """What was asked stays in the box."""
         changes = self._talk(error.talk, asked_for)
-        return changes | {self.parts.said: said(language.said(str(error))), self.parts.box: gr.skip()}
+        return changes | {self.parts.said: refused(error), self.parts.box: gr.skip()}
 
     def _branch(self, number: int, asked_for: str) -> Changes:
         new = self.talks.branch(parse(asked_for).chat, int(number))
@@ -262,7 +268,9 @@ class Actions:
     def _opening(self) -> str:
         """What a new conversation shows: questions to begin with, or how to get papers."""
         questions = suggestions(self.footnote.library)
-        return render.greeting(questions) if questions else render.empty_library()
+        if questions:
+            return render.greeting(questions)
+        return render.empty_library(libraries.called(self.footnote.settings))
 
     def _talk(self, talk: Talk, asked_for: str, seen: str = "") -> Changes:
         """A conversation as it stands, without what a browser that has seen some of it has already."""

@@ -20,11 +20,14 @@ from ui.shelf import Shelf
 
 ON_TELLING = """
 element.addEventListener("fn-told", (event) => trigger("select", { index: 0, value: event.detail }));
+element.addEventListener("fn-edited", (event) => trigger("edit", { index: 0, value: event.detail }));
 element.addEventListener("fn-look", (event) => trigger("input", { index: 0, value: event.detail }));
 """
 """What the page's own scripts tell, handed on to the server; see talk.js."""
 HERE = "(...given) => [...given.slice(0, -1), fnHere()]"
 """Puts the address of the conversation that is looked at in the place of the last input."""
+GREET = "() => [fnGreet()]"
+"""Likewise, and remembers it: when another one is looked at by the time of the answer, that is opened again."""
 NEW = "() => [fnNew()]"
 """Goes to the address of a new conversation."""
 _QUIET: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
@@ -51,7 +54,8 @@ def tie(parts: Parts, frame: Frame, actions: Actions, shelf: Shelf, changing: Se
     _going(parts, frame, actions, here)
     _taking_away(parts, frame, shelf)
     for event in changing:
-        event.then(_some(actions.greet, parts), [here], parts.all, js=HERE, **_QUIET)
+        greeted = event.then(_some(actions.greet, parts), [here], parts.all, js=GREET, **_QUIET)
+        greeted.then(None, None, None, js="() => fnGreeted()", **_QUIET)
 
 
 def _some(handler: Callable[..., Changes], parts: Parts) -> Callable[..., Changes]:
@@ -71,6 +75,9 @@ def _asking(parts: Parts, actions: Actions, here: gr.Textbox) -> None:
     gr.on(triggers, _some(actions.ask, parts), asked, parts.shown, js=HERE, **_AT_ONCE)
     parts.stop.click(actions.stop, [here], None, js=HERE, **_AT_ONCE)
     parts.now.select(told, None, parts.all, **_AT_ONCE)
+    edited = parts.now.edit(told, None, parts.all, **_AT_ONCE)
+    edited.success(None, [parts.said], None, js="(line) => fnEdited(line ?? '')", **_AT_ONCE)
+    edited.failure(None, None, None, js="() => fnEdited(null)", **_AT_ONCE)
     parts.now.input(look, None, parts.shown, **(_AT_ONCE | {"trigger_mode": "once"}))
 
 

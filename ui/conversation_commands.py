@@ -119,13 +119,16 @@ def import_(
     file: Annotated[Path, typer.Argument(help="What `conversations export --format json` wrote.")],
     library: LibraryOption = None,
 ) -> None:
-    """Take in a conversation from a JSON file, as a new one."""
+    """Take in a conversation from a JSON file, as a new one unless it is there already."""
     from rag.conversations import Conversations
     from rag.dialogues.archive import import_json
 
     with opened_library(library) as held:
         every = Conversations(held)
-        typer.echo(_line(every.called(import_json(every, file))))
+        imported = import_json(every, file)
+        typer.echo(_line(every.called(imported.id)))
+    if not imported.new:
+        typer.echo("It is there already; nothing has changed.", err=True)
 
 
 @conversations_app.command()

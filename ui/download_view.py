@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from rag.downloads import Progress
-from ui.language import digits, said
+from ui.language import decimal, digits, said
 from ui.markup import line, plain
 
 
@@ -30,7 +30,7 @@ def _amount(now: Progress) -> str:
     if now.done >= now.total - 1:
         return f"{parts[0]} · {said('checking it…')}"
     if now.rate:
-        parts.append(f"{now.rate / 1e6:,.1f} MB/s")
+        parts.append(f"{decimal(now.rate / 1e6, ',.1f')} MB/s")
     if (left := now.seconds_left) is not None:
         parts.append(said("{time} left", time=duration(left)))
     return " · ".join(parts)
@@ -53,4 +53,4 @@ def duration(seconds: float) -> str:
     """
     if seconds < 90:
         return f"{int(seconds) + 1} s"
-    return f"{int(seconds / 60) + 1} min" if seconds < 5400 else f"{seconds / 3600:.1f} h"
+    return f"{int(seconds / 60) + 1} min" if seconds < 5400 else f"{decimal(seconds / 3600, '.1f')} h"

@@ -6,20 +6,30 @@ the screens import from the evaluation: late, and only the module that turns num
 
 from __future__ import annotations
 
+import re
+
 from ui.evaluation_records import Curve, Drawing
+from ui.language import decimal, said
+
+_NUMBER = re.compile(r"(?<=>)[0-9]+\.([0-9]+)(?=</text>)")
+"""A number that a drawing shows, with its decimals."""
 
 
 def intervals(drawing: Drawing) -> str:
     """Values with their intervals, as SVG."""
     from eval import charts
 
-    return charts.intervals(drawing.rows)
+    return _spoken(charts.intervals(drawing.rows))
 
 
 def curve(found: Curve) -> str:
     """What is declined against what is kept, as SVG."""
     from eval import charts
 
-    return charts.curve(
-        found.points, found.marks, "unanswerable questions declined", "answerable questions kept"
-    )
+    across, up = said("unanswerable questions declined"), said("answerable questions kept")
+    return _spoken(charts.curve(found.points, found.marks, across, up))
+
+
+def _spoken(svg: str) -> str:
+    """The drawing with its numbers as the language of the page writes them."""
+    return _NUMBER.sub(lambda shown: decimal(float(shown[0]), f".{len(shown[1])}f"), svg)

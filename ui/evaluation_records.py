@@ -58,7 +58,7 @@ class Failure:
     question: str
     """As it was asked."""
     lines: tuple[tuple[str, str], ...]
-    """What is told of it, each line with a label."""
+    """What is told of it, each line with a label; an empty line tells of nothing."""
 
 
 @dataclass(frozen=True, slots=True)

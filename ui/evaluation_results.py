@@ -11,10 +11,12 @@ from typing import Any, TypeVar
 
 from ui import evaluation_tables
 from ui.evaluation_records import Entry, Run
+from ui.language import current, deferred, said
 
 FOLDER = "evaluations"
 """Folder of the home folder where `footnote eval` leaves its results."""
 
+_MONTHS = deferred("Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec")
 T = TypeVar("T")
 
 
@@ -29,7 +31,7 @@ def entries(folder: Path) -> tuple[list[Entry], list[str]]:
     for path in folder.glob("*.json"):
         try:
             status = path.stat()
-            found.append(_entry_of(path, status.st_mtime_ns, status.st_size))
+            found.append(_entry_of(path, status.st_mtime_ns, status.st_size, current()))
         except (OSError, NoResult):
             others.append(path.name)
     found.sort(key=lambda pair: (pair[0], pair[1].file), reverse=True)
@@ -37,7 +39,7 @@ def entries(folder: Path) -> tuple[list[Entry], list[str]]:
 
 
 @lru_cache(maxsize=256)
-def _entry_of(path: Path, changed: int, size: int) -> tuple[str, Entry]:  # noqa: ARG001  # which version of the file
+def _entry_of(path: Path, changed: int, size: int, language: str) -> tuple[str, Entry]:  # noqa: ARG001  # which version of the file
     """The entry of a file, with what it is sorted by."""
     result = _read(path)
     return result["provenance"]["time"], _understood(_entry, path.name, result)
@@ -50,7 +52,7 @@ def run(folder: Path, file: str) -> Run:
         NoResult: the folder has no such file, or it holds no result.
     """
     if file not in {path.name for path in folder.glob("*.json")}:
-        raise NoResult(f"There is no evaluation {file} any more.")
+        raise NoResult(said("There is no evaluation {file} any more.", file=file))
     return _understood(_run, file, _read(folder / file))
 
 
@@ -60,15 +62,15 @@ def _read(path: Path) -> Mapping[str, Any]:
         if result["kind"] in evaluation_tables.KINDS and isinstance(result["provenance"]["time"], str):
             return result
     except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
-        raise NoResult(f"{path.name} cannot be read as an evaluation.") from error
-    raise NoResult(f"{path.name} is of a kind that this page does not know.")
+        raise NoResult(said("{file} cannot be read as an evaluation.", file=path.name)) from error
+    raise NoResult(said("{file} is of a kind that this page does not know.", file=path.name))
 
 
 def _understood(reader: Callable[[str, Mapping[str, Any]], T], file: str, result: Mapping[str, Any]) -> T:
     try:
         return reader(file, result)
     except (KeyError, TypeError, ValueError, AttributeError, IndexError) as error:
-        raise NoResult(f"{file} was written by another version of Footnote.") from error
+        raise NoResult(said("{file} was written by another version of Footnote.", file=file)) from error
 
 
 def _entry(file: str, result: Mapping[str, Any]) -> Entry:
@@ -103,7 +105,9 @@ def _when(time: str) -> str:
     >>> _when("2026-11-23T03:31:50+00:00")
     '23 Nov 2026, 03:31 UTC'
     """
-    return datetime.fromisoformat(time).astimezone(UTC).strftime("%-d %b %Y, %H:%M UTC")
+    then = datetime.fromisoformat(time).astimezone(UTC)
+    date = {"day": then.day, "month": said(_MONTHS).split()[then.month - 1], "year": then.year}
+    return f"{said('{day} {month} {year}', **date)}, {then:%H:%M} UTC"
 
 
 def _told(value: object) -> str:

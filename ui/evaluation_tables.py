@@ -6,19 +6,36 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from ui.evaluation_records import Curve, Drawing, Failure, Measure, Table
+from ui.language import decimal, deferred, digits, said
 
 Result = Mapping[str, Any]
 """A result file as `footnote eval` wrote it."""
 
 MEASURES = {
-    "correct": "right answers", "support": "sentences supported", "citation_precision": "cites the right paper",
-    "citation_recall": "right papers cited", "wrong_refusal": "wrongly declined",
-    "abstention_recall": "rightly declined", "abstention_precision": "declining was right",
-    "followup_success": "follow-up found", "nDCG@10": "nDCG@10", "R@10": "R@10", "R@50": "R@50",
-    "RR@10": "MRR@10", "Success@1": "right paper first", "Success@3": "right paper in first 3",
-    "first_words_s": "seconds to first words", "total_s": "seconds in all", "total_s_p90": "seconds in all, 90%",
-}  # fmt: skip
+    "correct": deferred("right answers"),
+    "support": deferred("sentences supported"),
+    "citation_precision": deferred("cites the right paper"),
+    "citation_recall": deferred("right papers cited"),
+    "wrong_refusal": deferred("wrongly declined"),
+    "abstention_recall": deferred("rightly declined"),
+    "abstention_precision": deferred("declining was right"),
+    "followup_success": deferred("follow-up found"),
+    "nDCG@10": "nDCG@10",
+    "R@10": "R@10",
+    "R@50": "R@50",
+    "RR@10": "MRR@10",
+    "Success@1": deferred("right paper first"),
+    "Success@3": deferred("right paper in first 3"),
+    "first_words_s": deferred("seconds to first words"),
+    "total_s": deferred("seconds in all"),
+    "total_s_p90": deferred("seconds in all, 90%"),
+}
 """Measures that are shown, with what the page calls them."""
+_TYPES = (
+    deferred("all"), deferred("fact"), deferred("compare"), deferred("list"), deferred("followup"),
+    deferred("unanswerable"), deferred("adversarial"),
+)  # fmt: skip
+"""Types of questions, as results name them."""
 WORST = 50
 """Queries of a retrieval result that are listed, the worst first."""
 
@@ -60,7 +77,7 @@ class _Answers(Kind):
     items = "questions"
 
     def title(self, result: Result) -> str:
-        return f"Answers to {len(result['questions']):,} questions"
+        return said("Answers to {number} questions", number=digits(len(result["questions"])))
 
     def main(self, result: Result) -> Iterator[Measure]:
         every = result["types"]["all"]
@@ -70,15 +87,20 @@ class _Answers(Kind):
     def tables(self, result: Result) -> Iterator[Table]:
         types = result["types"]
         rows = [
-            (said, *(_value(row.get(name)) for row in types.values()), _interval(types["all"].get(name)))
-            for name, said in MEASURES.items()
+            (
+                said(called),
+                *(_value(row.get(name)) for row in types.values()),
+                _interval(types["all"].get(name)),
+            )
+            for name, called in MEASURES.items()
             if name in types["all"]
         ]
-        yield Table("By type of question", ("", *types, "all, 95% interval"), tuple(rows))
+        headings = ("", *map(_type, types), said("all, 95% interval"))
+        yield Table(said("By type of question"), headings, tuple(rows))
 
     def drawing(self, result: Result) -> Drawing | None:
-        rows = tuple(_drawn(name, row["correct"]) for name, row in result["types"].items())
-        return Drawing(rows, "Right answers by type of question, with 95% intervals.")
+        rows = tuple(_drawn(_type(name), row["correct"]) for name, row in result["types"].items())
+        return Drawing(rows, said("Right answers by type of question, with 95% intervals."))
 
     def failures(self, result: Result) -> Iterator[Failure]:
         for question in result["questions"].values():
@@ -88,19 +110,21 @@ class _Answers(Kind):
 
 def _told(question: Result) -> Iterator[tuple[str, str]]:
     trace = question["trace"]
-    yield from (("asked before", f"{asked} — {answered}") for asked, answered in question["history"])
-    yield "answer", " ".join([trace["remark"], *map(_cited, trace["sentences"])]).strip() or "nothing"
+    yield from ((said("asked before"), f"{asked} — {answered}") for asked, answered in question["history"])
+    yield said("answer"), " ".join([trace["remark"], *map(_cited, trace["sentences"])]).strip()
     yield from (
         (label, text)
         for label, text in (
-            ("wanted", question["answer"]),
-            ("lacks", ", ".join(question["missing"])),
-            ("error", trace["error"]),
-            ("note", question["notes"]),
+            (said("wanted"), question["answer"]),
+            (said("lacks"), ", ".join(question["missing"])),
+            (said("error"), trace["error"]),
+            (said("note"), question["notes"]),
         )
         if text
     )
-    yield from (("not supported", f"{part['text']} ({part['reason']})") for part in question["unsupported"])
+    yield from (
+        (said("not supported"), f"{part['text']} ({part['reason']})") for part in question["unsupported"]
+    )
 
 
 def _cited(sentence: Result) -> str:
@@ -114,7 +138,8 @@ class _Retrieval(Kind):
 
     def title(self, result: Result) -> str:
         held = result["collection"]
-        return f"Retrieval on {held['name']}: {held['documents']:,} abstracts"
+        documents = digits(held["documents"])
+        return said("Retrieval on {name}: {number} abstracts", name=held["name"], number=documents)
 
     def main(self, result: Result) -> Iterator[Measure]:
         row = result["systems"][result["tests_of"]]
@@ -123,26 +148,26 @@ class _Retrieval(Kind):
     def tables(self, result: Result) -> Iterator[Table]:
         systems = result["systems"]
         measures = [name for name in MEASURES if name in systems[result["tests_of"]]]
-        headings = tuple(MEASURES[name] for name in measures)
+        headings = tuple(said(MEASURES[name]) for name in measures)
         rows = [(name, *(_interval(row[m]) for m in measures)) for name, row in systems.items()]
-        yield Table("By system, with 95% intervals", ("system", *headings), tuple(rows))
-        tested = [
-            (name, *(f"{row[m]['difference']:+.3f} (p {row[m]['p']:.4f})" for m in measures))
-            for name, row in result["tests"].items()
-        ]
+        yield Table(said("By system, with 95% intervals"), (said("system"), *headings), tuple(rows))
+        tested = [(name, *(_tested(row[m]) for m in measures)) for name, row in result["tests"].items()]
         if tested:
-            title = f"{result['tests_of']} against each other system: difference, p of a randomisation test"
-            yield Table(title, ("against", *headings), tuple(tested))
+            title = said(
+                "{system} against each other system: difference, p of a randomisation test",
+                system=result["tests_of"],
+            )
+            yield Table(title, (said("against"), *headings), tuple(tested))
         times = [
-            (f"{name}, {part}", f"{t['p50']:.1f}", f"{t['p95']:.1f}")
+            (f"{name}, {part}", *_times(t))
             for name, row in systems.items()
             for part, t in row["latency_ms"].items()
         ]
-        yield Table("Milliseconds for one query", ("system, part", "p50", "p95"), tuple(times))
+        yield Table(said("Milliseconds for one query"), (said("system, part"), "p50", "p95"), tuple(times))
 
     def drawing(self, result: Result) -> Drawing | None:
         rows = tuple(_drawn(name, row["nDCG@10"]) for name, row in result["systems"].items())
-        return Drawing(rows, "nDCG@10 by system, with 95% intervals.")
+        return Drawing(rows, said("nDCG@10 by system, with 95% intervals."))
 
     def failures(self, result: Result) -> Iterator[Failure]:
         values = result["systems"][result["tests_of"]]["per_query"]
@@ -155,9 +180,9 @@ class _Retrieval(Kind):
             yield Failure(
                 str(asked["text"]),
                 (
-                    ("nDCG@10", f"{values[query]['nDCG@10']:.2f}"),
-                    ("wanted", "; ".join(str(titles.get(i, i)) for i in wanted)),
-                    ("found first", "; ".join(str(titles.get(i, i)) for i in first) or "nothing"),
+                    ("nDCG@10", decimal(values[query]["nDCG@10"], ".2f")),
+                    (said("wanted"), "; ".join(str(titles.get(i, i)) for i in wanted)),
+                    (said("found first"), "; ".join(str(titles.get(i, i)) for i in first)),
                 ),
             )
 
@@ -166,15 +191,16 @@ class _Latency(Kind):
     """Times of the parts of one question."""
 
     def title(self, result: Result) -> str:
-        return f"Milliseconds of one question among {result['library']['papers']:,} abstracts"
+        papers = digits(result["library"]["papers"])
+        return said("Milliseconds of one question among {number} abstracts", number=papers)
 
     def main(self, result: Result) -> Iterator[Measure]:
         whole = result["latency_ms"]["whole"]
         yield from (Measure(f"{name}, ms", float(whole[name])) for name in ("p50", "p95"))
 
     def tables(self, result: Result) -> Iterator[Table]:
-        rows = [(part, f"{t['p50']:.1f}", f"{t['p95']:.1f}") for part, t in result["latency_ms"].items()]
-        yield Table("By part", ("part", "p50, ms", "p95, ms"), tuple(rows))
+        rows = [(part, *_times(t)) for part, t in result["latency_ms"].items()]
+        yield Table(said("By part"), (said("part"), "p50, ms", "p95, ms"), tuple(rows))
 
 
 class _Fit(Kind):
@@ -182,18 +208,22 @@ class _Fit(Kind):
 
     def title(self, result: Result) -> str:
         on = result["calibration"]["fitted on"]
-        return f"When to decline: {on['answerable']} answerable, {on['unanswerable']} unanswerable questions"
+        return said(
+            "When to decline: {answerable} answerable, {unanswerable} unanswerable questions",
+            answerable=on["answerable"],
+            unanswerable=on["unanswerable"],
+        )
 
     def main(self, result: Result) -> Iterator[Measure]:
         for point in result["chosen"].values():
-            yield Measure("unanswerable declined", float(point["declined"]))
-            yield Measure("answerable kept", float(point["kept"]))
+            yield Measure(said("unanswerable declined"), float(point["declined"]))
+            yield Measure(said("answerable kept"), float(point["kept"]))
 
     def tables(self, result: Result) -> Iterator[Table]:
         keys = ("threshold", "declined", "kept")
-        rows = [(name, *(f"{p[key]:.3f}" for key in keys)) for name, p in result["chosen"].items()]
-        headings = ("", "threshold", "unanswerable declined", "answerable kept")
-        yield Table("Thresholds that are used", headings, tuple(rows))
+        rows = [(name, *(decimal(p[key], ".3f") for key in keys)) for name, p in result["chosen"].items()]
+        headings = ("", said("threshold"), said("unanswerable declined"), said("answerable kept"))
+        yield Table(said("Thresholds that are used"), headings, tuple(rows))
 
     def curve(self, result: Result) -> Curve | None:
         points = tuple((float(p["declined"]), float(p["kept"])) for p in result["curve"])
@@ -227,7 +257,20 @@ KINDS: Mapping[object, Kind] = {
 
 
 def _measure(name: str, found: Mapping[str, float]) -> Measure:
-    return Measure(MEASURES[name], float(found["value"]), float(found["low"]), float(found["high"]))
+    return Measure(said(MEASURES[name]), float(found["value"]), float(found["low"]), float(found["high"]))
+
+
+def _type(name: str) -> str:
+    """What the page calls a type of question."""
+    return said(name) if name in _TYPES else str(name)
+
+
+def _times(found: Mapping[str, float]) -> tuple[str, str]:
+    return decimal(found["p50"], ".1f"), decimal(found["p95"], ".1f")
+
+
+def _tested(found: Mapping[str, float]) -> str:
+    return f"{decimal(found['difference'], '+.3f')} (p {decimal(found['p'], '.4f')})"
 
 
 def _drawn(name: str, found: Mapping[str, float]) -> tuple[str, float, float, float]:
@@ -235,8 +278,11 @@ def _drawn(name: str, found: Mapping[str, float]) -> tuple[str, float, float, fl
 
 
 def _value(found: Mapping[str, float] | None) -> str:
-    return f"{found['value']:.3g}" if found else ""
+    return decimal(found["value"], ".3g") if found else ""
 
 
 def _interval(found: Mapping[str, float] | None) -> str:
-    return f"{found['value']:.3f} [{found['low']:.3f}, {found['high']:.3f}]" if found else ""
+    if not found:
+        return ""
+    numbers = {part: decimal(found[part], ".3f") for part in ("value", "low", "high")}
+    return said("{value} [{low}, {high}]", **numbers)

@@ -6,17 +6,19 @@ from collections.abc import Sequence
 
 from ui import evaluation_charts
 from ui.evaluation_records import Entry, Failure, Measure, Run, Table
+from ui.language import decimal, deferred, digits, in_english, said
 from ui.markup import exact, line, plain
 
 KINDS = {
-    "answers": "Answers",
-    "retrieval": "Retrieval",
-    "latency": "Latency",
-    "fit": "Declining",
-    "benchmark": "Benchmark",
+    "answers": deferred("Answers"),
+    "retrieval": deferred("Retrieval"),
+    "latency": deferred("Latency"),
+    "fit": deferred("Declining"),
+    "benchmark": deferred("Benchmark"),
 }
 """What a run measured, in a word."""
-_CURVE = (
+_COMMAND = "<code>footnote eval</code>"
+_CURVE = deferred(
     "Each place on the line is a threshold: how many of the questions that no paper answers it declines, "
     "and how many of the others it leaves to be answered. The thresholds in use are marked."
 )
@@ -28,18 +30,27 @@ def listed(entries: Sequence[Entry], others: Sequence[str]) -> str:
     Args:
         others: files that lie beside them and hold no run.
     """
-    head = "<h2>Evaluation</h2>"
+    head = f"<h2>{said('Evaluation')}</h2>"
     if not entries:
-        how = "Nothing has been measured on this machine yet. In a terminal, <code>footnote eval</code> does it."
+        how = said(
+            "Nothing has been measured on this machine yet. In a terminal, {command} does it.",
+            command=_COMMAND,
+        )
         return f"{head}{line('fn-quiet', how)}{_unread(others)}"
-    told = "What <code>footnote eval</code> measured on this machine, with 95% intervals. Open one to see where it fails."
+    told = said(
+        "What {command} measured on this machine, with 95% intervals. Open one to see where it fails.",
+        command=_COMMAND,
+    )
     items = "".join(map(_item, entries))
-    return f'{head}{line("fn-quiet", told)}<ul class="fn-runs" aria-label="Evaluations">{items}</ul>{_unread(others)}'
+    runs = f'<ul class="fn-runs" aria-label="{said("Evaluations")}">{items}</ul>'
+    return f"{head}{line('fn-quiet', told)}{runs}{_unread(others)}"
 
 
 def _unread(others: Sequence[str]) -> str:
-    names = plain(", ".join(others))
-    return line("fn-quiet", f"Not shown, because this version cannot read it: {names}") if others else ""
+    if not others:
+        return ""
+    told = said("Not shown, because this version cannot read it: {files}", files=plain(", ".join(others)))
+    return line("fn-quiet", told)
 
 
 def _item(entry: Entry) -> str:
@@ -53,8 +64,8 @@ def _item(entry: Entry) -> str:
 
 
 def _meta(entry: Entry) -> str:
-    asked = f"{entry.asked:,} asked" if entry.asked else ""
-    known = (KINDS[entry.kind], entry.when, entry.model, asked)
+    asked = said("{number} asked", number=digits(entry.asked)) if entry.asked else ""
+    known = (said(KINDS[entry.kind]), entry.when, entry.model, asked)
     return " · ".join(plain(part) for part in known if part)
 
 
@@ -74,20 +85,20 @@ def _shown(value: float) -> str:
     ('0.59', '5.4', '61.2', '1,234')
     """
     if abs(value) >= 1000:
-        return f"{value:,.0f}"
-    return f"{value:.2f}" if abs(value) <= 1 else f"{value:.1f}"
+        return decimal(value, ",.0f")
+    return decimal(value, ".2f" if abs(value) <= 1 else ".1f")
 
 
 def opened(run: Run) -> str:
     """One run with everything that is known of it."""
-    back = '<button type="button" class="fn-back" data-do="list">← All evaluations</button>'
+    back = f'<button type="button" class="fn-back" data-do="list">← {said("All evaluations")}</button>'
     numbers = "".join(map(_number, run.entry.main))
     head = f'<h2 id="fn-run-title" tabindex="-1">{plain(run.entry.title)}</h2>{line("fn-record", _meta(run.entry))}'
     parts = [back, head, f'<dl class="fn-numbers">{numbers}</dl>']
     if run.drawing:
         parts.append(_figure(evaluation_charts.intervals(run.drawing), run.drawing.caption))
     if run.curve:
-        parts.append(_figure(evaluation_charts.curve(run.curve), _CURVE))
+        parts.append(_figure(evaluation_charts.curve(run.curve), said(_CURVE)))
     parts += [_table(table) for table in run.tables]
     parts += [_failures(run.failures), _provenance(run)]
     return f'<article class="fn-run" aria-labelledby="fn-run-title">{"".join(parts)}</article>'
@@ -120,16 +131,23 @@ def _row(row: Sequence[str]) -> str:
 def _failures(failures: Sequence[Failure]) -> str:
     if not failures:
         return ""
-    return f"<h3>To look at: {len(failures):,}</h3>{''.join(map(_failure, failures))}"
+    head = said("To look at: {number}", number=digits(len(failures)))
+    return f"<h3>{head}</h3>{''.join(map(_failure, failures))}"
 
 
 def _failure(failure: Failure) -> str:
-    told = "".join(f"<dt>{plain(label)}</dt><dd>{plain(text)}</dd>" for label, text in failure.lines)
-    return (
-        f'<details class="fn-failure"><summary>{plain(failure.question)}</summary><dl>{told}</dl></details>'
+    told = "".join(
+        f"<dt>{plain(label)}</dt><dd>{in_english(plain(text)) or said('nothing')}</dd>"
+        for label, text in failure.lines
     )
+    summary = f"<summary>{in_english(plain(failure.question))}</summary>"
+    return f'<details class="fn-failure">{summary}<dl>{told}</dl></details>'
 
 
 def _provenance(run: Run) -> str:
-    told = "".join(f"<dt>{plain(name)}</dt><dd>{plain(value)}</dd>" for name, value in run.provenance)
-    return f'<details class="fn-failure"><summary>Where these numbers come from</summary><dl>{told}</dl></details>'
+    told = "".join(
+        f"<dt>{in_english(plain(name))}</dt><dd>{in_english(plain(value))}</dd>"
+        for name, value in run.provenance
+    )
+    summary = f"<summary>{said('Where these numbers come from')}</summary>"
+    return f'<details class="fn-failure">{summary}<dl>{told}</dl></details>'

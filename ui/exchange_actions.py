@@ -1,6 +1,6 @@
 """The quiet buttons of an exchange, as HTML: ask again, edit, branch, copy, and what the user thinks of it.
 
-`data-do` names what page.js does with a button; see there.
+`data-do` names what talk.js does with a button; see there.
 """
 
 from __future__ import annotations

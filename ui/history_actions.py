@@ -138,20 +138,29 @@ class Actions:
     @guarded
     def taken(self, files: Sequence[str] | None) -> Changes:
         """Take in conversations from files; what was taken in before a bad file stays."""
-        names = []
+        names: dict[bool, list[str]] = {True: [], False: []}
+        problem = ""
         try:
             for file in files or ():
-                kept = self._reading.kept(import_json(self._writing, Path(file)))
-                names.append(kept.name if kept else "")
-            notice = view.done(said("Imported {names}.", names=", ".join(f"“{name}”" for name in names)))
+                imported = import_json(self._writing, Path(file))
+                kept = self._reading.kept(imported.id)
+                names[imported.new].append(f"“{kept.name}”" if kept else "")
         except FootnoteError as error:
-            notice = view.problem(error.problem)
-        return _told(notice) | self._list("", 0) | {"words": ""}
+            problem = view.problem(error.problem)
+        return _told(_taken(names[True], names[False]) + problem) | self._list("", 0) | {"words": ""}
 
 
 def _told(notice: str) -> Changes:
     """A line on what was done; what was deleted before it is no longer what can be undone here."""
     return {"notice": notice, "undo": gr.update(visible=False), "deleted": ""}
+
+
+def _taken(new: Sequence[str], old: Sequence[str]) -> str:
+    """What became of the conversations of files."""
+    told = [said("Imported {names}.", names=", ".join(new))] if new else []
+    if old:
+        told.append(said("There already, unchanged: {names}.", names=", ".join(old)))
+    return view.done(" ".join(told)) if told else ""
 
 
 def _written(texts: dict[str, str], folder: Path, stem: str) -> Path:

@@ -7,8 +7,10 @@ from dataclasses import fields
 
 from rag.importers import Rejected
 from rag.intake import ImportReport
+from ui import library_words
 from ui.importing import Progress, Taken
-from ui.library_view import papers
+from ui.language import decimal, deferred, digits, in_english, said
+from ui.library_view import part
 from ui.markup import exact, line, plain
 
 FILES = 20
@@ -16,13 +18,20 @@ FILES = 20
 REJECTED = 25
 """Rejected records of a file that are shown; all of them can be downloaded."""
 _WORDS = {
-    "new": "new",
-    "merged": "merged with papers that were there",
-    "changed": "changed",
-    "unchanged": "unchanged",
-    "deleted_earlier": "deleted earlier, left out",
-    "rejected": "rejected",
+    "new": (deferred("<b>1</b> new"), deferred("<b>{number}</b> new")),
+    "merged": (
+        deferred("<b>1</b> merged with papers that were there"),
+        deferred("<b>{number}</b> merged with papers that were there"),
+    ),
+    "changed": (deferred("<b>1</b> changed"), deferred("<b>{number}</b> changed")),
+    "unchanged": (deferred("<b>1</b> unchanged"), deferred("<b>{number}</b> unchanged")),
+    "deleted_earlier": (
+        deferred("<b>1</b> deleted earlier, left out"),
+        deferred("<b>{number}</b> deleted earlier, left out"),
+    ),
+    "rejected": (deferred("<b>1</b> rejected"), deferred("<b>{number}</b> rejected")),
 }
+"""What became of records: how one is told, and several."""
 
 
 def progress(now: Progress, seconds: float) -> str:
@@ -32,19 +41,19 @@ def progress(now: Progress, seconds: float) -> str:
         seconds: since its stage began.
     """
     share = f' value="{now.done}" max="{now.total}"' if now.total else ""
-    bar = f'<progress aria-label="Import"{share}></progress>'
+    bar = f'<progress aria-label="{said("Import")}"{share}></progress>'
     return f'<div class="fn-import">{bar}{line("fn-quiet", _doing(now, seconds))}</div>'
 
 
 def _doing(now: Progress, seconds: float) -> str:
     rate = now.done / seconds if seconds > 0 else 0.0
-    speed = f" · {rate:,.0f} a second" if rate >= 1 else ""
+    speed = f" · {said('{number} a second', number=decimal(rate, ',.0f'))}" if rate >= 1 else ""
     if now.stage == "reading":
-        return f"Reading {plain(now.file)}: {now.done:,} records{speed}"
+        return said("Reading {file}: {number} records", file=plain(now.file), number=digits(now.done)) + speed
     if now.stage == "indexing" and now.total:
-        left = f" · {_time((now.total - now.done) / rate)} left" if rate else ""
-        return f"Indexing {now.done:,} of {papers(now.total)}{speed}{left}"
-    return "Indexing…" if now.stage == "indexing" else "Waiting for the import before this one…"
+        left = f" · {said('{time} left', time=_time((now.total - now.done) / rate))}" if rate else ""
+        return said("Indexing {papers}", papers=part(digits(now.done), now.total)) + speed + left
+    return said("Indexing…") if now.stage == "indexing" else said("Waiting for the import before this one…")
 
 
 def _time(seconds: float) -> str:
@@ -64,32 +73,44 @@ def report(now: Progress, rejected: Mapping[str, Sequence[Rejected]]) -> str:
     """
     ends = [line("fn-problem", plain(now.problem))] if now.problem else []
     if now.stopped:
-        ends.append(line("fn-problem", "Stopped. What was read until then is in the library."))
+        ends.append(line("fn-problem", said("Stopped. What was read until then is in the library.")))
     told = [_file(taken, rejected.get(taken.name, ())) for taken in now.taken[:FILES]]
     if len(now.taken) > 1:
         total = sum((taken.report for taken in now.taken), ImportReport())
-        told.insert(0, f"<h4>{len(now.taken):,} files</h4>{_counts(total)}")
+        told.insert(0, f"<h4>{said('{number} files', number=digits(len(now.taken)))}</h4>{_counts(total)}")
     return f'<div class="fn-report">{"".join(told + ends)}</div>' if told or ends else ""
 
 
 def _file(taken: Taken, rejected: Sequence[Rejected]) -> str:
     if taken.problem:
-        return line("fn-problem", plain(taken.problem))
+        return line("fn-problem", in_english(plain(taken.problem)))
     return f"<h4>{plain(taken.name)}</h4>{_counts(taken.report)}{_rejected(taken.name, rejected)}"
 
 
 def _counts(report: ImportReport) -> str:
     counts = {f.name: getattr(report, f.name) for f in fields(report)}
-    told = [f"<li><b>{counts[name]:,}</b> {said}</li>" for name, said in _WORDS.items() if counts[name]]
-    return f'<ul class="fn-counts">{"".join(told) or "<li>No papers</li>"}</ul>'
+    told = [_count(counts[name], *words) for name, words in _WORDS.items() if counts[name]]
+    return f'<ul class="fn-counts">{"".join(told) or "<li>" + said("No papers") + "</li>"}</ul>'
+
+
+def _count(number: int, one: str, many: str) -> str:
+    return f"<li>{said(one) if number == 1 else said(many, number=digits(number))}</li>"
 
 
 def _rejected(source: str, rejected: Sequence[Rejected]) -> str:
     """The reasons, folded away, and a button for the records as they stood."""
     if not rejected:
         return ""
-    reasons = "".join(f"<li>Line {r.line:,}: {plain(r.reason)}</li>" for r in rejected[:REJECTED])
+    reasons = "".join(map(_reason, rejected[:REJECTED]))
     if len(rejected) > REJECTED:
-        reasons += f"<li>and {len(rejected) - REJECTED:,} more</li>"
-    button = f'<button type="button" data-do="rejected" data-id="{exact(source)}">Download them</button>'
-    return f'<details class="fn-rejected" open><summary>Why rejected</summary><ul>{reasons}</ul>{button}</details>'
+        reasons += f"<li>{said('and {number} more', number=digits(len(rejected) - REJECTED))}</li>"
+    button = (
+        f'<button type="button" data-do="rejected" data-id="{exact(source)}">{said("Download them")}</button>'
+    )
+    summary = f"<summary>{said('Why rejected')}</summary>"
+    return f'<details class="fn-rejected" open>{summary}<ul>{reasons}</ul>{button}</details>'
+
+
+def _reason(rejected: Rejected) -> str:
+    why = library_words.reason(rejected.reason)
+    return f"<li>{said('Line {number}: {reason}', number=digits(rejected.line), reason=why)}</li>"

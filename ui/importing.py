@@ -13,6 +13,7 @@ from rag import importers
 from rag.assemble import Footnote
 from rag.errors import FootnoteError, ImportFailed
 from rag.intake import ImportReport, Intake
+from ui.language import said
 
 _log = logging.getLogger(__name__)
 
@@ -87,7 +88,10 @@ class Job:
             problem = error.problem
         except Exception as error:  # noqa: BLE001  # the outermost edge: a line for the user, the rest in the log
             _log.exception("An import failed")
-            problem = f"Something unforeseen went wrong ({type(error).__name__}); the terminal shows more."
+            problem = said(
+                "Something unforeseen went wrong ({error}); the terminal shows more.",
+                error=type(error).__name__,
+            )
         finally:
             for path in self.paths:
                 path.unlink(missing_ok=True)
@@ -111,9 +115,9 @@ class Job:
                 report = intake.take(contents.records, contents.name, self._read)
                 self._add(Taken(contents.name, report))
         except ImportFailed as error:
-            said = error.problem.partition(" Footnote reads ")[0]  # the page says that beside the field
-            said = said.replace(str(path), path.name)  # where uploads lie is nobody's business
-            self._add(Taken(path.name, problem=said))
+            problem = error.problem.partition(" Footnote reads ")[0]  # the page says that beside the field
+            problem = problem.replace(str(path), path.name)  # where uploads lie is nobody's business
+            self._add(Taken(path.name, problem=problem))
 
     def _begin(self, stage: str, file: str = "", total: int = 0) -> None:
         self._check()

@@ -17,8 +17,8 @@ from typing import Any
 
 ENGLISH = "en"
 CATALOGUES = Path(__file__).parent / "languages"
-_SEPARATORS = {"de": ".", "fr": "\u202f", "es": "\u202f"}
-"""What stands between the thousands, where it is no comma."""
+_MARKS = {"de": (".", ","), "fr": ("\u202f", ","), "es": ("\u202f", ",")}
+"""What stands between the thousands and before the decimals, where it is not comma and point."""
 _BEGIN, _END = "\ue000", "\ue001"
 """Around a text that stays open; characters that no text has by itself."""
 _OPEN = re.compile(f"{_BEGIN}(.*?){_END}", re.DOTALL)
@@ -66,7 +66,20 @@ def digits(number: int) -> str:
     >>> digits(12345)
     '12,345'
     """
-    return f"{number:,}".replace(",", _SEPARATORS.get(current(), ","))
+    return decimal(number, ",")
+
+
+def decimal(value: float, form: str) -> str:
+    """A number as the language writes it.
+
+    Args:
+        form: how Python writes it in English.
+
+    >>> decimal(1234.5, ",.2f")
+    '1,234.50'
+    """
+    thousands, point = _MARKS.get(current(), (",", "."))
+    return format(value, form).translate({ord(","): thousands, ord("."): point})
 
 
 def in_english(content: str) -> str:

@@ -13,10 +13,12 @@ from typing import Any
 import gradio as gr
 
 from rag.errors import FootnoteError
-from ui import import_view, library_view
+from ui import import_view, library_view, library_words
 from ui.importing import Job, Progress
+from ui.language import deferred, said
 from ui.library_page import LibraryPage
-from ui.scope import chosen
+from ui.library_view import papers
+from ui.scope import ANY, chosen
 from ui.shelf import Query, Shelf
 
 TICK = 0.3
@@ -28,17 +30,17 @@ Changes = dict[Any, Any]
 """Components with what they become."""
 
 
-def said(handler: Callable[..., Changes]) -> Callable[..., Changes]:
+def guarded(handler: Callable[..., Changes]) -> Callable[..., Changes]:
     """The handler, with what keeps it from its work as a line on the page."""
 
     @wraps(handler)
-    def guarded(self: Actions, *values: Any) -> Changes:
+    def shown(self: Actions, *values: Any) -> Changes:
         try:
             return handler(self, *values)
         except FootnoteError as error:
             return {self.page.notice: library_view.problem(error.problem)}
 
-    return guarded
+    return shown
 
 
 def query(words: str, first: str, last: str, author: str, venue: str, *picked: Any) -> Query:
@@ -61,19 +63,19 @@ class Actions:
 
     # The list
 
-    @said
+    @guarded
     def typed(self, *values: Any) -> Changes:
         """The first page of what the fields ask for now."""
         *fields, selected, _, opened = values
         return self._list(query(*fields), selected, 0, opened)
 
-    @said
+    @guarded
     def refreshed(self, *values: Any) -> Changes:
         """Everything that may have changed in the library."""
         *fields, selected, offset, opened = values
         return self._all(query(*fields), selected, offset, opened)
 
-    @said
+    @guarded
     def used(self, event: Any, *values: Any) -> Changes:
         """A button or box in the list: `tick` (the ticked of those shown), `page`, `open`."""
         what, ids = event
@@ -86,7 +88,7 @@ class Actions:
         ticked, shown = ids
         return self._select(asked, tuple(dict.fromkeys([*(i for i in selected if i not in shown), *ticked])))
 
-    @said
+    @guarded
     def every(self, *values: Any) -> Changes:
         """Select all that was found."""
         *fields, selected, offset, opened = values
@@ -94,14 +96,14 @@ class Actions:
         selected = tuple(dict.fromkeys((*selected, *self.shelf.found(asked))))
         return self._select(asked, selected) | self._list(asked, selected, offset, opened)
 
-    @said
+    @guarded
     def none(self, *values: Any) -> Changes:
         """Select nothing."""
         *fields, _, offset, opened = values
         asked = query(*fields)
         return self._select(asked, ()) | self._list(asked, (), offset, opened)
 
-    @said
+    @guarded
     def close(self, *values: Any) -> Changes:
         """Put the open paper back."""
         *fields, selected, offset, _ = values
@@ -111,22 +113,25 @@ class Actions:
 
     # By hand
 
-    @said
+    @guarded
     def tag(self, name: Any, remove: bool, *values: Any) -> Changes:
         """Give the selected papers a tag, or take it away."""
         *fields, selected, offset, opened = values
         if not (name := str(name or "").strip()):
-            return {self.page.notice: library_view.problem("Write the name of a tag first.")}
+            return {self.page.notice: library_view.problem(said("Write the name of a tag first."))}
         number = self.shelf.tag(selected, name, remove=remove)
-        told = f"{'Removed' if remove else 'Added'} the tag “{name}”: {library_view.papers(number)}."
+        told = deferred("Removed the tag “{tag}”: {papers}.")
+        if not remove:
+            told = deferred("Added the tag “{tag}”: {papers}.")
+        told = said(told, tag=name, papers=papers(number))
         return self._all(query(*fields), selected, offset, opened, told)
 
     def confirm(self, selected: tuple[str, ...]) -> Changes:
         """Ask whether the selected papers are to be deleted."""
         tools = self.page.tools
-        asked = library_view.notice(f"Delete {library_view.papers(len(selected))}? You can undo it.")
+        asked = said("Delete {papers}? You can undo it.", papers=papers(len(selected)))
         return {
-            tools.sure: asked,
+            tools.sure: library_view.notice(asked),
             tools.confirm: gr.update(visible=True),
             tools.chosen: gr.update(visible=False),
         }
@@ -136,41 +141,47 @@ class Actions:
         tools = self.page.tools
         return {tools.confirm: gr.update(visible=False), tools.chosen: gr.update(visible=True)}
 
-    @said
+    @guarded
     def delete(self, *values: Any) -> Changes:
         """Delete the selected papers."""
         *fields, selected, offset, opened = values
         number = self.shelf.delete(selected)
         opened = "" if opened in selected else opened
-        changes = self._all(query(*fields), (), offset, opened, f"Deleted {library_view.papers(number)}.")
+        told = said("Deleted {papers}.", papers=papers(number))
+        changes = self._all(query(*fields), (), offset, opened, told)
         return changes | {self.page.tools.confirm: gr.update(visible=False)}
 
-    @said
+    @guarded
     def undo(self, *values: Any) -> Changes:
         """Undo the last action."""
         *fields, selected, offset, opened = values
-        undone, _ = self.shelf.undo()
-        return self._all(query(*fields), selected, offset, opened, f"Undone: {undone}.")
+        action, _ = self.shelf.undo()
+        told = said("Undone: {action}.", action=library_words.action(action))
+        return self._all(query(*fields), selected, offset, opened, told)
 
-    @said
+    @guarded
     def export(self, form: str, *values: Any) -> Changes:
         """A file of the selected papers, or, when none is, of those found."""
         *fields, selected, _, _ = values
         ids = selected or self.shelf.found(query(*fields))
         if not ids:
-            return {self.page.notice: library_view.problem("There is no paper to export.")}
+            return {self.page.notice: library_view.problem(said("There is no paper to export."))}
         path = self.shelf.exported(ids, form, "footnote-papers")
-        told = library_view.notice(f"Exported {library_view.papers(len(ids))} to {path.name}.")
-        return {self.page.file: str(path), self.page.notice: told}
+        told = said("Exported {papers} to {file}.", papers=papers(len(ids)), file=path.name)
+        return {self.page.file: str(path), self.page.notice: library_view.notice(told)}
 
     # Duplicates
 
-    @said
+    def looking(self) -> Changes:
+        """Say that pairs are looked for, which takes seconds in a large library."""
+        return {self.page.side.pairs: library_view.looking()}
+
+    @guarded
     def look(self) -> Changes:
         """Look for pairs that may be one paper."""
         return self._offer(self.shelf.duplicates())
 
-    @said
+    @guarded
     def judged(self, event: Any, pairs: Any, *values: Any) -> Changes:
         """The user's verdict on one of the pairs."""
         what, (number,) = event
@@ -180,7 +191,7 @@ class Actions:
         (self.shelf.join if same else self.shelf.tell_apart)(pair.first.id, pair.second.id)
         gone = {pair.first.id, pair.second.id} if same else set()
         left = tuple(p for p in pairs if p != pair and not gone & {p.first.id, p.second.id})
-        told = "Joined two papers." if same else "These two will not be offered again."
+        told = said("Joined two papers.") if same else said("These two will not be offered again.")
         return self._all(query(*fields), selected, offset, opened, told) | self._offer(left)
 
     def _offer(self, pairs: tuple[Any, ...]) -> Changes:
@@ -188,7 +199,7 @@ class Actions:
 
     # Imports
 
-    @said
+    @guarded
     def rejected(self, event: Any) -> Changes:
         """A file of rejected records."""
         return {self.page.file: str(self.shelf.rejected(event[1][0]))}
@@ -270,7 +281,7 @@ class Actions:
             self.page.summary: self._summary(asked, total, selected),
             tools.chosen: gr.update(visible=some),
             tools.confirm: gr.update(visible=False),
-            tools.take_away: gr.update(value="Export selected" if some else "Export"),
+            tools.take_away: gr.update(value=said("Export selected") if some else said("Export")),
         }
 
     def _open(self, paper: str) -> Changes:
@@ -289,10 +300,12 @@ class Actions:
         library, page = self.shelf.library, self.page
         tags, undoable = library.tags(), self.shelf.undoable()
         waiting = library.count("pending") and self.shelf.imports.current is None
-        known = [("Any", ""), *((tag, tag) for tag in tags)]
-        sources = [("Any", ""), *((name, name) for name in library.sources())]
+        known = [(said(ANY), ""), *((tag, tag) for tag in tags)]
+        sources = [(said(ANY), ""), *((name, name) for name in library.sources())]
         return {
-            page.tools.undo: gr.update(visible=bool(undoable), value=f"Undo: {undoable}"),
+            page.tools.undo: gr.update(
+                visible=bool(undoable), value=said("Undo: {action}", action=library_words.action(undoable))
+            ),
             page.fields.tag: gr.update(choices=known),
             page.fields.source: gr.update(choices=sources),
             page.side.index: gr.update(visible=bool(waiting)),

@@ -109,7 +109,8 @@ def _by_hand(tied: _Tied) -> None:
     undone = tied.on(tools.undo.click, actions.undo, trigger_mode="once")
     joined = tied.on(page.side.pairs.select, judged, page.offered, trigger_mode="once")
     offered = [page.side.pairs, page.offered, page.notice]
-    page.side.look.click(actions.look, None, offered, **(QUIET | {"show_progress": "minimal"}))
+    looking = page.side.look.click(actions.looking, None, [page.side.pairs], queue=False, **QUIET)
+    looking.then(actions.look, None, offered, **QUIET)
     for event in (deleted, undone, joined):
         tied.changing.append(event.then(actions.follow, None, tied.outputs, concurrency_limit=None, **QUIET))
 

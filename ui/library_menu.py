@@ -10,6 +10,7 @@ import gradio as gr
 
 from rag.errors import FootnoteError
 from ui import library_view
+from ui.language import said
 from ui.markup import exact, plain
 from ui.places import Place
 from ui.shelf import Shelf
@@ -38,15 +39,15 @@ def where() -> gr.HTML:
 
 def menu() -> Menu:
     """Lay out the section of the library page."""
-    gr.HTML("<h2>Libraries</h2>", elem_id="fn-libraries-name", apply_default_css=False)
+    gr.HTML(f"<h2>{said('Libraries')}</h2>", elem_id="fn-libraries-name", apply_default_css=False)
     listed = gr.HTML("", elem_id="fn-libraries", apply_default_css=False)
     with gr.Row(elem_id="fn-new-library"):
         name = gr.Textbox(
-            "", label="Name of a new library", show_label=False, placeholder="Name of a new library",
+            "", label=said("Name of a new library"), show_label=False, placeholder=said("Name of a new library"),
             max_lines=1, max_length=100, container=False, elem_id="fn-library-name",
         )  # fmt: skip
         make = gr.Button(
-            "Create", size="sm", scale=0, min_width=60, elem_id="fn-make", elem_classes=["fn-small"]
+            said("Create"), size="sm", scale=0, min_width=60, elem_id="fn-make", elem_classes=["fn-small"]
         )
     notice = gr.HTML("", elem_id="fn-menu-notice", apply_default_css=False)
     return Menu(listed, name, make, notice, gr.Textbox(visible="hidden", show_label=False))
@@ -74,7 +75,10 @@ def tie(shown: Menu, head: gr.HTML, shelf: Shelf, blocks: gr.Blocks, changing: S
         event(look, None, [head, shown.listed], **_QUIET)
     outputs = [shown.address, shown.notice, shown.name]
     for event in (shown.make.click, shown.name.submit):
-        event(make, [shown.name], outputs, **_QUIET).success(None, [shown.address], None, js=GO, **_QUIET)
+        made = event(
+            make, [shown.name], outputs, queue=False, **_QUIET
+        )  # a stream would break off when leaving
+        made.success(None, [shown.address], None, js=GO, **_QUIET)
 
 
 def _places(shelf: Shelf) -> list[Place]:
@@ -87,18 +91,19 @@ def in_head(places: Sequence[Place]) -> str:
         return ""
     here = next((place.name for place in places if place.here), "")
     links = "".join(map(_link, places))
-    more = '<a href="#library" class="fn-more">New library…</a>'
-    shown = f'<summary><span class="sr-only">Library: </span>{plain(here.rpartition("/")[2])}</summary>'
-    return f'<details class="fn-switch">{shown}<nav aria-label="Libraries">{links}{more}</nav></details>'
+    more = f'<a href="#library" class="fn-more">{said("New library…")}</a>'
+    label = f'<span class="sr-only">{said("Library:")} </span>'
+    shown = f"<summary>{label}{plain(here.rpartition('/')[2])}</summary>"
+    return f'<details class="fn-switch">{shown}<nav aria-label="{said("Libraries")}">{links}{more}</nav></details>'
 
 
 def in_list(places: Sequence[Place]) -> str:
     """Every library, each a link."""
     items = "".join(f"<li>{_link(place)}</li>" for place in places)
-    return f'<ul class="fn-libraries" aria-label="Libraries">{items}</ul>'
+    return f'<ul class="fn-libraries" aria-label="{said("Libraries")}">{items}</ul>'
 
 
 def _link(place: Place) -> str:
     current = ' aria-current="true"' if place.here else ""
-    held = "cannot be read" if place.papers is None else library_view.papers(place.papers)
+    held = said("cannot be read") if place.papers is None else library_view.papers(place.papers)
     return f'<a href="{exact(place.address)}"{current}><b>{plain(place.name)}</b> <span>{held}</span></a>'

@@ -8,12 +8,16 @@ from typing import Any
 import gradio as gr
 
 from ui import library_menu
+from ui.language import deferred, said
+from ui.scope import ANY
 
-SORTS = [("Title", "title"), ("Newest", "year"), ("Last added", "added")]
+SORTS = [(deferred("Title"), "title"), (deferred("Newest"), "year"), (deferred("Last added"), "added")]
 FORMATS = [
     ("BibTeX", "bibtex"), ("RIS", "ris"), ("CSL-JSON", "csl-json"), ("CSV", "csv"), ("JSON Lines", "jsonl"),
 ]  # fmt: skip
-READ = "BibTeX, RIS, EndNote, PubMed, CSV, Excel, JSON, saved pages, plain text; also zipped, up to 1 GB."
+READ = deferred(
+    "BibTeX, RIS, EndNote, PubMed, CSV, Excel, JSON, saved pages, plain text; also zipped, up to 1 GB."
+)
 ON_DOING = """
 const told = (what, ids) => trigger("select", { index: 0, value: [what, ids] });
 element.addEventListener("click", (event) => {
@@ -121,7 +125,7 @@ def library_page() -> LibraryPage:
 
 def download_of() -> gr.File:
     """What holds a file for the user's browser, unseen; see `library_events.download`."""
-    return gr.File(interactive=False, visible="hidden", label="Download")
+    return gr.File(interactive=False, visible="hidden", label=said("Download"))
 
 
 def html(value: str, name: str, on_load: str | None = None) -> gr.HTML:
@@ -137,17 +141,17 @@ def _quiet(name: str, place: str, *, visible: bool = True) -> gr.Button:
 
 def _fields() -> Fields:
     with gr.Row(elem_id="fn-find"):
-        words = _line("Search the library", "Search titles, authors, venues…", "fn-words")
-        sort = _picked(SORTS, "Sort by", "fn-sort", 120)
-    with gr.Accordion("Filter", open=False, elem_id="fn-filter"):
+        words = _line(said("Search the library"), said("Search titles, authors, venues…"), "fn-words")
+        sort = _picked([(said(name), sort) for name, sort in SORTS], said("Sort by"), "fn-sort", 120)
+    with gr.Accordion(said("Filter"), open=False, elem_id="fn-filter"):
         with gr.Row():
-            first = gr.Textbox("", label="From year", max_lines=1, max_length=4, min_width=80)
-            last = gr.Textbox("", label="To year", max_lines=1, max_length=4, min_width=80)
-            author = gr.Textbox("", label="Author", max_lines=1, min_width=130)
+            first = gr.Textbox("", label=said("From year"), max_lines=1, max_length=4, min_width=80)
+            last = gr.Textbox("", label=said("To year"), max_lines=1, max_length=4, min_width=80)
+            author = gr.Textbox("", label=said("Author"), max_lines=1, min_width=130)
         with gr.Row():
-            venue = gr.Textbox("", label="Venue", max_lines=1, min_width=130)
-            source = gr.Dropdown([("Any", "")], value="", label="Source", min_width=130)
-            tag = gr.Dropdown([("Any", "")], value="", label="Tag", min_width=130)
+            venue = gr.Textbox("", label=said("Venue"), max_lines=1, min_width=130)
+            source = gr.Dropdown([(said(ANY), "")], value="", label=said("Source"), min_width=130)
+            tag = gr.Dropdown([(said(ANY), "")], value="", label=said("Tag"), min_width=130)
     return Fields(words, first, last, author, venue, sort, source, tag)
 
 
@@ -155,19 +159,19 @@ def _tools() -> tuple[gr.HTML, Tools, gr.HTML]:
     """What was found and its export; what is done with the selection; what was done last."""
     with gr.Row(elem_id="fn-bar"):
         summary = html("", "fn-summary")
-        every = _quiet("Select all", "fn-every")
-        export = _picked(FORMATS, "Export format", "fn-format", 112)
-        take_away = _quiet("Export", "fn-export")
+        every = _quiet(said("Select all"), "fn-every")
+        export = _picked(FORMATS, said("Export format"), "fn-format", 112)
+        take_away = _quiet(said("Export"), "fn-export")
     with gr.Row(elem_id="fn-chosen", visible=False) as chosen:
-        tag = _line("Tag for the selected papers", "Tag…", "fn-tag-name")
-        give, take = _quiet("Add tag", "fn-give"), _quiet("Remove tag", "fn-take")
-        delete, none = _quiet("Delete…", "fn-delete"), _quiet("Clear selection", "fn-clear")
+        tag = _line(said("Tag for the selected papers"), said("Tag…"), "fn-tag-name")
+        give, take = _quiet(said("Add tag"), "fn-give"), _quiet(said("Remove tag"), "fn-take")
+        delete, none = _quiet(said("Delete…"), "fn-delete"), _quiet(said("Clear selection"), "fn-clear")
     with gr.Row(elem_id="fn-confirm", visible=False) as confirm:
         sure = html("", "fn-sure")
-        really, keep = _quiet("Delete", "fn-really"), _quiet("Keep", "fn-keep")
+        really, keep = _quiet(said("Delete"), "fn-really"), _quiet(said("Keep"), "fn-keep")
     with gr.Row(elem_id="fn-last"):
         notice = html("", "fn-library-notice")
-        undo = _quiet("Undo", "fn-undo", visible=False)
+        undo = _quiet(said("Undo"), "fn-undo", visible=False)
     tagging = (tag, give, take, delete)
     return (
         summary,
@@ -193,17 +197,17 @@ def _picked(choices: list[tuple[str, str]], name: str, place: str, width: int) -
 
 def _side() -> Side:
     paper = html("", "fn-paper", ON_DOING)
-    html("<h2>Add papers</h2>", "fn-add-name")
+    html(f"<h2>{said('Add papers')}</h2>", "fn-add-name")
     files = gr.File(
-        file_count="multiple", type="filepath", label="Drop files with papers here",
+        file_count="multiple", type="filepath", label=said("Drop files with papers here"),
         height=132, show_label=False, elem_id="fn-files",
     )  # fmt: skip
-    html(f'<p class="fn-quiet">{READ}</p>', "fn-formats")
+    html(f'<p class="fn-quiet">{said(READ)}</p>', "fn-formats")
     progress = html("", "fn-progress-of", ON_DOING)
     with gr.Row(elem_id="fn-import-tools"):
-        stop = _quiet("Stop the import", "fn-stop-import", visible=False)
-        index = _quiet("Index them now", "fn-index", visible=False)
-    html("<h2>Possible duplicates</h2>", "fn-pairs-name")
+        stop = _quiet(said("Stop the import"), "fn-stop-import", visible=False)
+        index = _quiet(said("Index them now"), "fn-index", visible=False)
+    html(f"<h2>{said('Possible duplicates')}</h2>", "fn-pairs-name")
     pairs = html("", "fn-pairs", ON_DOING)
-    look = _quiet("Look for duplicates", "fn-look")
+    look = _quiet(said("Look for duplicates"), "fn-look")
     return Side(paper, files, progress, stop, index, pairs, look)

@@ -12,18 +12,24 @@ from urllib.parse import parse_qs
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
-from ui.access import SESSION_SECONDS, Access, Tries
+from rag.errors import FootnoteError
+from ui.access import SESSION_SECONDS, Access, SignedOut, Tries
 from ui.api.problems import Problem, refuse
+from ui.language import current, deferred, said
+from ui.markup import plain
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Receive, Scope, Send
+    from starlette.types import Message as Event
 
 COOKIE = "footnote_session"
 """Name of the session's cookie."""
+SIGNED_IN = "footnote.signed_in"
+"""What the scope of a request has that came with a session."""
 _LONGEST_FORM = 4096
 _PAGE = """<!doctype html>
-<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
-<title>Sign in – Footnote</title><style>
+<html lang="{language}"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
+<title>{enter} – Footnote</title><style>
 :root {{ color-scheme: light dark; --ink: #1e293b; --quiet: #64748b; --line: #94a3b8; --back: #f8fafc; --warn: #835500; }}
 @media (prefers-color-scheme: dark) {{
   :root {{ --ink: #e2e8f0; --quiet: #94a3b8; --line: #64748b; --back: #0f172a; --warn: #e6b85c; }} }}
@@ -40,10 +46,10 @@ button:hover {{ background: #4338ca; }}
 :focus-visible {{ outline: 3px solid #818cf8; outline-offset: 2px; }}
 p {{ margin: 0; font-size: .86rem; color: var(--warn); }}
 </style></head><body><main><form method="post" action="login">
-<h1>Footnote</h1>{said}
-<label for="password">Password</label>
+<h1>Footnote</h1>{told}
+<label for="password">{password}</label>
 <input id="password" name="password" type="password" autocomplete="current-password" required autofocus{described}>
-<button>Sign in</button></form></main></body></html>
+<button>{enter}</button></form></main></body></html>
 """
 
 
@@ -53,12 +59,14 @@ class Door:
     Args:
         app: what lies behind the door.
         access: the password.
+        ended: sessions that were ended before their time.
     """
 
-    def __init__(self, app: ASGIApp, access: Access, tries: Tries | None = None) -> None:
+    def __init__(self, app: ASGIApp, access: Access, ended: SignedOut) -> None:
         self._app = app
         self._access = access
-        self._tries = tries or Tries()
+        self._ended = ended
+        self._tries = Tries()
         self._secret = secrets.token_bytes(32)
         self._known_token = b""
 
@@ -71,8 +79,8 @@ class Door:
         if scope["path"] in ("/login", "/logout"):
             await (await self._at_the_door(request))(scope, receive, send)
             return
-        if self._access.knows(request.cookies.get(COOKIE, ""), time.time()):
-            await self._app(scope, receive, send)
+        if self._is_open(request):
+            await self._app({**scope, SIGNED_IN: True}, receive, _unkept(send))
             return
         if (problem := await self._bearer(request)) is None:
             await self._app(scope, receive, send)
@@ -83,9 +91,7 @@ class Door:
 
     async def _at_the_door(self, request: Request) -> Response:
         if request.url.path == "/logout" and request.method == "POST":
-            left = RedirectResponse("/login", 303)
-            left.delete_cookie(COOKIE, httponly=True, samesite="strict")
-            return left
+            return await self._left(request)
         if request.url.path == "/logout" or request.method != "POST":
             return _page()
         password = await _password(request)
@@ -103,11 +109,27 @@ class Door:
         )
         return entered
 
+    def _is_open(self, request: Request) -> bool:
+        """Whether a request comes with a session that goes on."""
+        session = request.cookies.get(COOKIE, "")
+        return self._access.knows(session, time.time()) and session not in self._ended
+
+    async def _left(self, request: Request) -> Response:
+        """The end of a session, here and in the browser."""
+        left: Response = RedirectResponse("/login", 303)
+        if self._is_open(request):
+            try:
+                await asyncio.to_thread(self._ended.add, request.cookies[COOKIE], time.time())
+            except FootnoteError as error:
+                left = _page(Problem(500, str(error)))
+        left.delete_cookie(COOKIE, httponly=True, samesite="strict")
+        return left
+
     async def _bearer(self, request: Request) -> Problem | None:
         scheme, _, token = request.headers.get("authorization", "").partition(" ")
         if scheme.lower() != "bearer" or not token.strip():
-            said = "A password is asked for here: send it as `Authorization: Bearer PASSWORD`."
-            return Problem(401, said, code="no_password")
+            told = "A password is asked for here: send it as `Authorization: Bearer PASSWORD`."
+            return Problem(401, told, code="no_password")
         token = token.strip().encode("latin-1").decode("utf-8", "replace")
         known = hashlib.blake2b(token.encode(), key=self._secret).digest()
         if secrets.compare_digest(known, self._known_token):
@@ -119,15 +141,28 @@ class Door:
 
     async def _wrong(self, password: str, address: str) -> Problem | None:
         if wait := self._tries.begin(address):
-            said = "Too many wrong passwords came from this address. Try again later."
-            return Problem(429, said, code="too_many_tries", retry_after=int(wait) + 1)
+            return Problem(429, _TOO_MANY, code="too_many_tries", retry_after=int(wait) + 1)
         if not await asyncio.to_thread(self._access.admits, password):
-            return Problem(401, "The password is wrong.", code="wrong_password")
+            return Problem(401, _WRONG, code="wrong_password")
         self._tries.succeeded(address)
         return None
 
 
-_TOO_LONG = Problem(413, "The password is too long.", code="too_large")
+_TOO_LONG = Problem(413, deferred("The password is too long."), code="too_large")
+_TOO_MANY = deferred("Too many wrong passwords came from this address. Try again later.")
+_WRONG = deferred("The password is wrong.")
+
+
+def _unkept(send: Send) -> Send:
+    """Sends pages so that no browser shows them again, by its way back, after their reader has signed out."""
+
+    async def sent(event: Event) -> None:
+        headers = event.get("headers", ())
+        if any(name == b"content-type" and value.startswith(b"text/html") for name, value in headers):
+            event["headers"] = [*headers, (b"cache-control", b"no-store")]
+        await send(event)
+
+    return sent
 
 
 def _address(request: Request) -> str:
@@ -146,8 +181,14 @@ async def _password(request: Request) -> str | None:
 
 
 def _page(problem: Problem | None = None) -> HTMLResponse:
-    said = f'<p role="alert" id="said">{problem.message}</p>' if problem else ""
-    page = _PAGE.format(said=said, described=' aria-describedby="said"' if problem else "")
+    told = f'<p role="alert" id="told">{plain(said(problem.message))}</p>' if problem else ""
+    page = _PAGE.format(
+        language=current(),
+        told=told,
+        enter=said("Sign in"),
+        password=said("Password"),
+        described=' aria-describedby="told"' if problem else "",
+    )
     kept = {"cache-control": "no-store"} | (problem.headers() if problem else {})
     kept.pop("www-authenticate", None)  # the browser would ask in a window of its own
     return HTMLResponse(page, problem.status if problem else 200, kept)

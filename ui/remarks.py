@@ -7,11 +7,10 @@ stays as it is.
 from __future__ import annotations
 
 import re
-from functools import lru_cache
-from itertools import zip_longest
 
 from rag.judge import NOT_SAID
 from rag.records import Answer, Filters
+from ui.frames import fitted
 from ui.language import ENGLISH, current, deferred, said
 
 _NOT_SAID = deferred("The abstracts do not say.")
@@ -45,7 +44,6 @@ _REMARKS = (
 _FIRST = re.compile(r"(?P<remark>.*) The first (?P<number>\d+) by title:", re.DOTALL)
 _FIELDS = (deferred("authors"), deferred("year"), deferred("venue"), deferred("DOI"), deferred("link"))
 """What a record can lack."""
-_NUMBERS = frozenset({"number", "first", "last"})
 
 
 def remark(answer: Answer) -> str:
@@ -64,21 +62,11 @@ def remark(answer: Answer) -> str:
 
 def _framed(text: str, frames: tuple[str, ...], filters: Filters) -> str:
     """The text in the first frame that it fits, with what it fills the frame with."""
-    for frame in frames:
-        if found := _pattern(frame).fullmatch(text):
-            gaps = found.groupdict()
-            known = {"conditions": conditions(filters), "field": said(gaps.get("field", ""))}
-            return said(frame, **(gaps | {name: known[name] for name in gaps.keys() & known}))
-    return text
-
-
-@lru_cache
-def _pattern(frame: str) -> re.Pattern[str]:
-    """What fits a frame: its words, with anything in its gaps."""
-    pieces = re.split(r"\{(\w+)\}", frame)
-    gaps = [f"(?P<{name}>{'[0-9,]' if name in _NUMBERS else '.'}+)" for name in pieces[1::2]]
-    words = map(re.escape, pieces[::2])
-    return re.compile("".join(a + b for a, b in zip_longest(words, gaps, fillvalue="")), re.DOTALL)
+    if (found := fitted(text, frames)) is None:
+        return text
+    frame, gaps = found
+    known = {"conditions": conditions(filters), "field": said(gaps.get("field", ""))}
+    return said(frame, **(gaps | {name: known[name] for name in gaps.keys() & known}))
 
 
 def conditions(filters: Filters) -> str:

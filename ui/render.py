@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -167,15 +168,17 @@ def greeting(questions: Sequence[str]) -> str:
     return f'<div class="fn-opening"><h2>{head}</h2><div>{buttons}</div></div>'
 
 
-def empty_library() -> str:
-    """What an empty library shows."""
+def empty_library(called: str = "") -> str:
+    """What an empty library shows.
+
+    Args:
+        called: what `--library` calls it; empty for the default one.
+    """
     link = f'<a class="fn-link" href="#library">{said("Library")}</a>'
-    how = said(
-        "Drop files with papers on the page {library}, or fill it by a command and reload this page.",
-        library=link,
-    )
-    commands = "<pre>make chat</pre><pre>footnote import FILE</pre>"
-    return f'<div class="fn-opening"><h2>{said("The library is empty")}</h2><p>{how}</p>{commands}</div>'
+    how = said("Drop files with papers on the page {library}, or import them by a command:", library=link)
+    which = f" --library {shlex.quote(called)}" if called else ""
+    command = f"<pre>{plain(f'footnote import FILE{which}')}</pre>"
+    return f'<div class="fn-opening"><h2>{said("The library is empty")}</h2><p>{how}</p>{command}</div>'
 
 
 def problem(text: str) -> str:

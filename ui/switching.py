@@ -18,6 +18,7 @@ from rag import libraries
 from rag.assemble import Footnote
 from rag.errors import FootnoteError
 from ui.desk import Desk
+from ui.language import current, said
 from ui.places import PREFIX
 from ui.shelf import Shelf
 
@@ -26,10 +27,10 @@ if TYPE_CHECKING:
     from starlette.types import Message as Event
 
 _NOTICE = (
-    '<!doctype html><html lang="en"><meta charset="utf-8"><title>Footnote</title>'
+    '<!doctype html><html lang="{language}"><meta charset="utf-8"><title>Footnote</title>'
     '<meta name="viewport" content="width=device-width"><style>:root {{ color-scheme: light dark }} body {{ '
     "font: 1rem/1.6 system-ui, sans-serif; max-width: 34rem; margin: 20vh auto; padding: 0 1rem }}</style>"
-    '<h1>Footnote</h1><p>{}</p><p><a href="/">To the library that is open</a></p></html>'
+    '<h1>Footnote</h1><p>{told}</p><p><a href="/">{back}</a></p></html>'
 )
 
 
@@ -72,7 +73,9 @@ class Switching:
     def __init__(self, footnote: Footnote, inside: Inside) -> None:
         self.first = Room(footnote, inside)
         self._inside = inside
-        self._opening = asyncio.Lock()
+        self._one = asyncio.Lock()
+        self._ending = asyncio.Event()
+        self._opening: set[asyncio.Task[Room]] = set()
         self._opened: dict[Path, tuple[Room, _Lifespan]] = {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -89,7 +92,7 @@ class Switching:
         name, slash, _ = path.removeprefix(PREFIX).partition("/")
         folder = libraries.find(name, self.first.footnote.settings)
         if folder is None:
-            await _answer(send, 404, _NOTICE.format(f"There is no library “{escape(name)}”."))
+            await _answer(send, 404, _notice(said("There is no library “{name}”.", name=escape(name))))
         elif folder == self.first.footnote.settings.library:
             await _answer(send, 307, "", "/")
         elif not slash:
@@ -98,13 +101,38 @@ class Switching:
             try:
                 room = await self._room(folder)
             except FootnoteError as error:
-                await _answer(send, 503, _NOTICE.format(escape(str(error))))
+                await _answer(send, 503, _notice(escape(str(error))))
                 return
-            await room.app({**scope, "root_path": PREFIX + name}, receive, send)
+            if room is None:
+                await _answer(send, 503, _notice(said("Footnote is ending.")))
+            else:
+                await room.app({**scope, "root_path": PREFIX + name}, receive, send)
 
-    async def _room(self, folder: Path) -> Room:
-        """The library of a folder, opened in a thread so that the others go on meanwhile."""
-        async with self._opening:
+    async def _room(self, folder: Path) -> Room | None:
+        """The library of a folder; None when the server ends before it is open.
+
+        Opening goes on when nobody waits for it any more: what was opened is closed at the end.
+        """
+        if folder in self._opened:
+            return self._opened[folder][0]
+        opening = asyncio.create_task(self._opened_once(folder))
+        self._opening.add(opening)
+        opening.add_done_callback(self._left)
+        ending = asyncio.create_task(self._ending.wait())
+        try:
+            await asyncio.wait((opening, ending), return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            ending.cancel()
+        return opening.result() if opening.done() else None
+
+    def _left(self, opening: asyncio.Task[Room]) -> None:
+        self._opening.discard(opening)
+        if not opening.cancelled():
+            opening.exception()  # whoever waits is told; nobody may wait any more
+
+    async def _opened_once(self, folder: Path) -> Room:
+        """A library, opened in a thread so that the others go on meanwhile."""
+        async with self._one:
             if folder not in self._opened:
                 room = await asyncio.to_thread(self._open, folder)
                 lifespan = _Lifespan(room.app)
@@ -121,12 +149,14 @@ class Switching:
         """The next event of the server's own lifespan; what was opened on the way leaves before its end."""
         event = await receive()
         if event["type"] == "lifespan.shutdown":
+            await asyncio.gather(*self._opening, return_exceptions=True)
             for _, lifespan in self._opened.values():
                 await lifespan.end()
         return event
 
     def end(self) -> None:
-        """Stop every answer under way and those to come."""
+        """Stop every answer under way and those to come, and open no other library."""
+        self._ending.set()
         for room in self._rooms():
             room.desk.end()
 
@@ -164,6 +194,11 @@ class _Lifespan:
         event = await self._heard.get()
         if event["type"] != f"lifespan.{what}.complete":
             raise RuntimeError(f"The {what} of a library's page failed: {event.get('message', '')}")
+
+
+def _notice(told: str) -> str:
+    """A page in place of a library, that says why; HTML."""
+    return _NOTICE.format(language=current(), told=told, back=said("To the library that is open"))
 
 
 async def _answer(send: Send, status: int, html: str, location: str = "") -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import os
 import threading
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rag.assemble import Footnote
@@ -53,7 +54,7 @@ def serve(footnote: Footnote, *, open_browser: bool, login: bool = False) -> Non
             name="footnote-warm",
         )
         try:
-            serving = server(guarded(libraries, host, password), libraries)
+            serving = server(guarded(libraries, host, password, settings.home), libraries)
             herald.start()
             serving.run(sockets=[listening])
         except KeyboardInterrupt:
@@ -66,13 +67,22 @@ def serve(footnote: Footnote, *, open_browser: bool, login: bool = False) -> Non
                 herald.join()
 
 
-def guarded(app: ASGIApp, host: str, password: access.Access | None) -> OnlyFromHere:
-    """What is served at an address, closed to foreign pages and, with a password, to strangers."""
+def guarded(
+    app: ASGIApp, host: str, password: access.Access | None, home: Path | None = None
+) -> OnlyFromHere:
+    """What is served at an address, closed to foreign pages and, with a password, to strangers.
+
+    Args:
+        home: where sessions that were ended are kept; None to keep them until the end of the server.
+
+    Raises:
+        SettingsError: those that were ended before cannot be read.
+    """
     if password is None:
         return OnlyFromHere(app, host)
     from ui.login import Door
 
-    return OnlyFromHere(Door(app, password), None)
+    return OnlyFromHere(Door(app, password, access.SignedOut(home)), None)
 
 
 def application(footnote: Footnote, desk: Desk, shelf: Shelf) -> ASGIApp:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shlex
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -34,14 +35,27 @@ def text(kept: Kept, conversation: Conversation, scope: Filters) -> str:
     return stored.clean(json.dumps(row, ensure_ascii=False, indent=1)) + "\n"
 
 
-def import_json(conversations: Conversations, file: Path) -> str:
-    """Take in a conversation from a file, as a new one; returns its id.
+@dataclass(frozen=True, slots=True)
+class Imported:
+    """A conversation that was taken in from a file."""
+
+    id: str
+    """Its id in this library."""
+    new: bool
+    """False when it was there already, with the same questions and answers; then nothing has changed."""
+
+
+def import_json(conversations: Conversations, file: Path) -> Imported:
+    """Take in a conversation from a file, as a new one unless it is there already.
 
     Raises:
         ImportFailed: the file cannot be read, is too large, or is none of ours.
     """
     try:
-        return conversations.add(*_read(_bytes(file)))
+        name, conversation, scope, begun = _read(_bytes(file))
+        if (same := conversations.same(conversation)) is not None:
+            return Imported(same.id, new=False)
+        return Imported(conversations.add(name, conversation, scope, begun), new=True)
     except stored.Unreadable as error:
         why = str(error)
         fix = "git pull && make chat" if "newer" in why else "footnote conversations export ID --format json"

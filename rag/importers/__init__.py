@@ -25,6 +25,7 @@ from rag.importers import (
     decoding,
     endnote,
     excel,
+    json_errors,
     json_records,
     nbib,
     plain_text,
@@ -79,6 +80,8 @@ class Contents:
     records: Iterator[Paper | Rejected]
     """What is in it, to be read before the next contents are asked for; of a skipped file one rejected
     record that says why."""
+    told: bool = False
+    """Of a skipped file: whether it was read as some format, so that it is known what is wrong in it."""
 
 
 def records(path: Path) -> Iterator[Contents]:
@@ -138,9 +141,11 @@ def _of_member(member: containers.Member) -> Contents:
         return _skipped(member, f"is empty: {member.stream.broken}" if member.stream.broken else "is empty")
     if decoding.is_binary(sample):
         return _skipped(member, "is not text")
-    module = recognised(decoding.head_of(sample))
+    head = decoding.head_of(sample)
+    module = recognised(head)
     if module is None:
-        return _skipped(member, "holds no papers")
+        broken = json_errors.broken_head(head)
+        return _skipped(member, broken or "holds no papers", told=bool(broken))
     found = module.parse(streams.buffered(member.stream), member.name)
     return _peeked(member, module.NAME, _guarded(found, member.stream))
 
@@ -160,11 +165,11 @@ def _peeked(member: containers.Member, name: str, found: Iterator[Paper | Reject
     if len(first) == _PEEKED or (first and isinstance(first[-1], Paper)):
         return Contents(member.name, name, itertools.chain(first, found))
     why = f" (line {first[0].line}: {first[0].reason})" if first and isinstance(first[0], Rejected) else ""
-    return _skipped(member, f"is {name} and holds no papers{why}")
+    return _skipped(member, f"is {name} and holds no papers{why}", told=bool(why))
 
 
-def _skipped(member: containers.Member, why: str) -> Contents:
-    return Contents(member.name, "", iter([Rejected(1, why, "")]))
+def _skipped(member: containers.Member, why: str, *, told: bool = False) -> Contents:
+    return Contents(member.name, "", iter([Rejected(1, why, "")]), told)
 
 
 def _guarded(found: Iterator[Paper | Rejected], stream: streams.Stream | None) -> Iterator[Paper | Rejected]:
@@ -198,4 +203,6 @@ def _no_papers(path: Path, skipped: list[Contents]) -> ImportFailed:
         what = f"{path} {reasons[0]}"
     else:
         what = f"{path} holds no papers" + (f" in its {len(skipped)} files" if skipped else "")
+    if len(skipped) == 1 and skipped[0].told:
+        return ImportFailed(f"{what}.", "footnote import --help")
     return ImportFailed(f"{what}. {expected}.", "footnote import --help")

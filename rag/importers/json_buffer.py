@@ -8,13 +8,13 @@ import re
 from typing import Any, TextIO
 
 from rag.importers.decoding import LONGEST, TEXT_KEPT, Lined
+from rag.importers.json_errors import BREAKS_OFF, broken_at, why_broken
 from rag.importers.parsed import Rejected
 
 TOO_LONG = "is longer than a million characters"
-BROKEN = "is not whole JSON: it breaks off or has a character in the wrong place"
 
 _STRICT = json.JSONDecoder()
-_BLANK = re.compile(r"[\s,]*")
+_BLANK = re.compile(r"[\s,\ufeff]*")
 _SIGN = re.compile(r'["{}\[\],]')
 _STRING_END = re.compile(r'(?:[^"\\\n]+|\\.)*(["\n])?', re.DOTALL)
 _CLOSES = {"}": "{", "]": "["}
@@ -30,6 +30,7 @@ class Buffer:
     def __init__(self, text: TextIO) -> None:
         self.line = 1
         self._text, self._data, self._at, self._ended = text, "", 0, False
+        self._column = 1  # of the first character of the window, should it stand in the line of now
 
     def peek(self) -> str:
         """The next character; empty at the end."""
@@ -48,7 +49,9 @@ class Buffer:
 
     def advance(self, count: int) -> None:
         """Go on by so many characters."""
-        self.line += self._data.count("\n", self._at, self._at + count)
+        if ends := self._data.count("\n", self._at, self._at + count):
+            self.line += ends
+            self._column = -self._data.rfind("\n", self._at, self._at + count)
         self._at = min(self._at + count, len(self._data))
 
     def skip_blank(self) -> bool:
@@ -69,7 +72,7 @@ class Buffer:
                 value, end = _STRICT.raw_decode(self._data, self._at)
             except (ValueError, RecursionError) as error:
                 if self._ended or not self._cut_off(error):
-                    return self.skipped(BROKEN)
+                    return self.skipped(self._why(error))
             else:
                 if self._ended or end < len(self._data):
                     return self._taken(value, end)
@@ -89,6 +92,18 @@ class Buffer:
             error.msg.startswith("Unterminated string") or error.pos >= len(self._data) - _CLOSE_TO_END
         )
 
+    def _why(self, error: Exception) -> str:
+        """Why the value that begins here is broken, and where."""
+        pos = error.pos if isinstance(error, json.JSONDecodeError) else self._at
+        line = self.line + self._data.count("\n", self._at, pos)
+        begin = self._data.rfind("\n", self._at, pos)
+        return why_broken(error, line, pos - begin if begin >= 0 else self._column + pos)
+
+    def missing(self, expected: str) -> Rejected:
+        """Go on behind what begins here, where something else is expected; it, rejected."""
+        found = broken_at(self.line, self._column + self._at, expected) if self.peek() else BREAKS_OFF
+        return self.skipped(found)
+
     def skipped(self, reason: str) -> Rejected:
         """Go on behind the value that begins here, held in memory only in part; it, rejected."""
         line, text = self.line, self._data[self._at : self._at + TEXT_KEPT]
@@ -98,9 +113,17 @@ class Buffer:
         return Rejected(line, reason, text)
 
     def _skip_value(self) -> None:
-        """Go on to where brackets close again, to a comma outside of them, or to the record below a lost quote."""
+        """Go on to where brackets close again, to a comma outside of them, or to the record below a lost quote.
+
+        Inside an object, a bracket behind a comma begins the next record: the one of before was not closed.
+        """
         opened: list[str] = []
+        before = ""
         while sign := self._next_sign():
+            if (before, sign, opened[-1:]) == (",", "{", ["{"]):
+                self._at -= 1
+                return
+            before = sign
             if sign == '"' and not self._skip_string() and self.skip_blank() and self.peek() == "{":
                 return
             if sign in _CLOSES and not opened:
@@ -136,7 +159,7 @@ class Buffer:
             return
         more = self._text.read(max(missing, _CHUNK))
         self._ended = len(more) < max(missing, _CHUNK)
-        self._data, self._at = self._data[self._at :] + more, 0
+        self._data, self._at, self._column = self._data[self._at :] + more, 0, self._column + self._at
 
 
 def _follow(opened: list[str], sign: str) -> None:

@@ -20,7 +20,7 @@ from rag.records import Paper
 
 NAME = "JSON"
 
-_START = re.compile(r'\s*(?:\[\s*)?\{\s*"')
+_START = re.compile(r'[\s\ufeff]*(?:\[\s*)?\{\s*"')
 _TITLE = re.compile(rf'"(?:{"|".join(TITLES)})"\s*:\s*["\[]')
 _OTHER = re.compile(
     rf'"(?:{"|".join(ABSTRACTS)}|abstract_inverted_index|authors|authorships|externalIds|paperId|corpusid|DOI|doi'

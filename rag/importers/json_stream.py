@@ -11,7 +11,8 @@ from collections.abc import Iterator
 from typing import Any, TextIO
 
 from rag.importers.decoding import LONGEST, TEXT_KEPT, lines
-from rag.importers.json_buffer import BROKEN, TOO_LONG, Buffer
+from rag.importers.json_buffer import TOO_LONG, Buffer
+from rag.importers.json_errors import BREAKS_OFF, COLON, NAME, why_broken
 from rag.importers.parsed import Rejected
 
 LISTS = frozenset("results items data papers result docs records works entries".split())
@@ -41,11 +42,14 @@ def _is_lines(ahead: str) -> bool:
     return any(isinstance(_loaded(line), dict) for line in ahead.split("\n", 2)[:2])
 
 
-def _loaded(line: str) -> object:
+def _loaded(line: str, number: int = 0) -> object:
+    """The value of a line; a Rejected when it is broken."""
+    bare = line.strip().strip("\ufeff,").strip()
     try:
-        return _LENIENT.decode(line)
-    except (ValueError, RecursionError):
-        return None
+        return _LENIENT.decode(bare)
+    except (ValueError, RecursionError) as error:
+        at = error.pos if isinstance(error, json.JSONDecodeError) else 0
+        return Rejected(number, why_broken(error, number, line.find(bare) + at + 1), bare[:TEXT_KEPT])
 
 
 def _lines(buffer: Buffer) -> Iterator[Value | Rejected]:
@@ -54,10 +58,11 @@ def _lines(buffer: Buffer) -> Iterator[Value | Rejected]:
         number, bare = before + line.number, line.text.strip()
         if not line.whole:
             yield Rejected(number, TOO_LONG, line.text)
-        elif isinstance(value := _loaded(bare), dict):
+        elif isinstance(value := _loaded(line.text, number), dict):
             yield from ((number, found) for found in unwrapped(value))
         elif bare:
-            yield Rejected(number, BROKEN if value is None else "is not a record", bare[:TEXT_KEPT])
+            odd = Rejected(number, "is not a record", bare[:TEXT_KEPT])
+            yield value if isinstance(value, Rejected) else odd
 
 
 def unwrapped(value: dict[str, Any], depth: int = 0) -> Iterator[dict[str, Any]]:
@@ -86,6 +91,7 @@ def _value(buffer: Buffer) -> Iterator[Value | Rejected]:
 
 def _array(buffer: Buffer) -> Iterator[Value | Rejected]:
     buffer.advance(1)
+    value: object = None
     while buffer.skip_blank():
         if buffer.peek() == "]":
             buffer.advance(1)
@@ -98,7 +104,8 @@ def _array(buffer: Buffer) -> Iterator[Value | Rejected]:
             yield value
         else:
             yield Rejected(line, "is not a record", str(value)[:TEXT_KEPT])
-    yield Rejected(buffer.line, "the list breaks off here", "")
+    if not isinstance(value, Rejected):  # else the record at which it breaks off has said so
+        yield Rejected(buffer.line, "the list breaks off here", "")
 
 
 def _object(buffer: Buffer, depth: int = 0) -> Iterator[Value | Rejected]:
@@ -107,8 +114,8 @@ def _object(buffer: Buffer, depth: int = 0) -> Iterator[Value | Rejected]:
     buffer.advance(1)
     while buffer.skip_blank() and buffer.peek() != "}":
         key = _key(buffer)
-        if key is None:
-            own.trouble = buffer.skipped(BROKEN)
+        if isinstance(key, Rejected):
+            own.trouble = key
         elif key in LISTS and buffer.peek() == "[" and "title" not in own.values:
             wrapper = True
             yield from _array(buffer)
@@ -145,17 +152,19 @@ class _Fields:
         text = json.dumps(self.values, ensure_ascii=False)[:TEXT_KEPT]
         if self.trouble:
             return Rejected(line, self.trouble.reason, text if self.values else self.trouble.text)
-        return (line, self.values) if ended else Rejected(line, BROKEN, text)
+        return (line, self.values) if ended else Rejected(line, BREAKS_OFF, text)
 
 
-def _key(buffer: Buffer) -> str | None:
-    """The key at which the buffer stands, read over with its colon; None when there is none."""
+def _key(buffer: Buffer) -> str | Rejected:
+    """The key at which the buffer stands, read over with its colon; a Rejected when there is none."""
     if buffer.peek() != '"':
-        return None
-    key = buffer.decode()
+        return buffer.missing(NAME)
+    key: str | Rejected = buffer.decode()
     buffer.skip_blank()
-    if not isinstance(key, str) or buffer.peek() != ":":
-        return None
+    if isinstance(key, str) and buffer.peek() != ":":
+        return buffer.missing(COLON)
+    if isinstance(key, Rejected):
+        return key
     buffer.advance(1)
     buffer.skip_blank()
     return key

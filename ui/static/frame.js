@@ -23,6 +23,7 @@
     if (!head) return;
     arriving.disconnect();
     watch();
+    new MutationObserver(measure).observe(document.body, { childList: true }); // a line above everything comes
     new MutationObserver(watch).observe(head.parentElement, { childList: true });
   });
   arriving.observe(document, { childList: true, subtree: true });

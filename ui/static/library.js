@@ -23,6 +23,18 @@
     link.click();
   };
 
+  // The field for files speaks the browser's language, not that of the page, and is made anew after each import.
+  function sayWhatFor(field) {
+    const said = [fnSaid("Drop files with papers here"), `– ${fnSaid("or")} –`, fnSaid("Choose files")];
+    field.querySelector("input[type=file]")?.setAttribute("aria-label", fnSaid("Files with papers"));
+    field.querySelector("button:has(input)")?.setAttribute("aria-label", said[0]);
+    const shown = field.querySelector("[data-testid=upload-text]");
+    const texts = shown ? document.createTreeWalker(shown, NodeFilter.SHOW_TEXT) : null;
+    while (said.length && texts?.nextNode()) {
+      if (texts.currentNode.data.trim()) texts.currentNode.data = ` ${said.shift()} `;
+    }
+  }
+
   // The menu of libraries closes like any other, and its last entry leads to where one is made.
   function leaveMenu(event) {
     const menu = document.querySelector(".fn-switch[open]");
@@ -46,7 +58,9 @@
     arrive();
     if (!input) return;
     arriving.disconnect();
-    input.setAttribute("aria-label", "Files with papers");
+    const field = document.getElementById("fn-files");
+    sayWhatFor(field);
+    new MutationObserver(() => sayWhatFor(field)).observe(field, { childList: true, subtree: true });
     const paper = document.getElementById("fn-paper");
     new MutationObserver(() => {
       const title = document.getElementById("fn-open-title");

@@ -13,6 +13,7 @@
   let narrowed = "";
   let narrowing = 0;
   let strange = 0;
+  const greeting = []; // addresses that were looked at when the server was asked what there is, oldest first
 
   const log = () => document.getElementById("fn-log");
   const messages = () => document.querySelector("#fn-now .fn-messages");
@@ -22,6 +23,11 @@
   const onChat = () => document.body.dataset.page === undefined || /^(chat|$)/.test(location.hash.slice(1));
 
   window.fnHere = () => here;
+  window.fnGreet = () => {
+    greeting.push(here);
+    return here;
+  };
+  window.fnGreeted = () => { if (greeting.shift() !== here) tell("open", here); };
   window.fnNew = () => {
     history.pushState(null, "", "#chat");
     go("chat");
@@ -40,8 +46,12 @@
     if (link) link.href = "#" + here;
   }
 
-  function tell(what, ...given) {
-    messages()?.dispatchEvent(new CustomEvent("fn-told", { bubbles: true, detail: [what, ...given] }));
+  function tell(...given) {
+    hand("fn-told", ...given);
+  }
+
+  function hand(how, what, ...given) {
+    messages()?.dispatchEvent(new CustomEvent(how, { bubbles: true, detail: [what, ...given] }));
   }
 
   function seen() {
@@ -100,43 +110,14 @@
     box()?.focus();
   }
 
-  // Editing in place: Enter asks, Escape leaves everything as it was.
-  function edit(button, held, name) {
-    const exchange = button.closest(".fn-exchange");
-    const before = exchange.querySelector(".fn-edit");
-    if (before) {
-      before.querySelector("textarea").focus();
-      return;
-    }
-    const form = document.createElement("form");
-    form.className = "fn-edit";
-    const area = document.createElement("textarea");
-    area.setAttribute("aria-label", name);
-    area.rows = 1;
-    area.value = held.textContent;
-    const hint = document.createElement("p");
-    hint.textContent = fnSaid("Enter asks again, Escape cancels. Later questions are replaced.");
-    form.append(area, hint);
-    const whole = held.closest(".fn-standalone") ?? held;
-    const end = () => { form.remove(); whole.hidden = false; };
-    const fit = () => { area.style.height = "auto"; area.style.height = area.scrollHeight + 2 + "px"; };
-    area.addEventListener("input", fit);
-    area.addEventListener("keydown", (event) => {
-      if (event.key === "Escape") {
-        event.stopPropagation();
-        end();
-        button.focus();
-      } else if (event.key === "Enter" && !event.shiftKey && !event.isComposing) {
-        event.preventDefault();
-        if (area.value.trim()) asksNow(() => { end(); tell("instead", here, +exchange.dataset.n, area.value, seen()); });
-      }
-    });
-    whole.hidden = true;
-    whole.after(form);
-    fit();
-    area.focus();
-    area.setSelectionRange(area.value.length, area.value.length);
+  // Put a text into the box, after what is there already.
+  function put(text) {
+    const whole = [box().value, text].filter(Boolean).join("\n");
+    Object.getOwnPropertyDescriptor(HTMLTextAreaElement.prototype, "value").set.call(box(), whole);
+    box().dispatchEvent(new Event("input", { bubbles: true }));
   }
+
+  window.fnTalk = { tell: hand, seen, asks: asksNow, put };
 
   function copied(exchange) {
     const parts = exchange.querySelectorAll(".fn-remark, .fn-text, .fn-side, .fn-quotes p");
@@ -167,8 +148,8 @@
 
   const DOING = {
     again: (button, n) => asksNow(() => tell("instead", here, n, "", seen())),
-    edit: (button) => edit(button, button.closest(".fn-exchange").querySelector(".fn-asked"), fnSaid("The question")),
-    reword: (button) => edit(button, button.parentElement.querySelector(".fn-reworded"), fnSaid("How it was understood")),
+    edit: fnEdit,
+    reword: fnEdit,
     branch: (button, n) => tell("branch", here, n),
     copy: (button) => copy(copied(button.closest(".fn-exchange"))).then(() => { button.focus(); say(fnSaid("Copied.")); }, () => say(fnSaid("The browser does not let pages copy."))),
     good: (button, n) => tell("judge", here, n, true, ""),
@@ -203,8 +184,7 @@
     const asked = [...document.querySelectorAll("#fn-log .fn-asked")].at(-1);
     if (!asked) return;
     event.preventDefault();
-    Object.getOwnPropertyDescriptor(HTMLTextAreaElement.prototype, "value").set.call(box(), asked.textContent);
-    box().dispatchEvent(new Event("input", { bubbles: true }));
+    put(asked.textContent);
   });
 
   // The scope follows its fields, however they are changed.
