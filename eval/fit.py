@@ -2,7 +2,7 @@
 
 Two logistic regressions (ridge penalty, Newton's method): which sentence of the gold abstract holds a
 decisive string, and whether the abstract found first holds them all. The threshold is the one that
-declines a stated share of the unanswerable questions.
+keeps a stated share of the answerable questions.
 """
 
 from __future__ import annotations
@@ -17,21 +17,20 @@ from typing import Any
 import numpy as np
 
 from eval.questions import Item
-from rag import calibration, judge
+from rag import calibration, details, judge
 from rag.answer import found
 from rag.assemble import Footnote
 from rag.conversation import remembered
 from rag.errors import ImportFailed
 from rag.features import QUESTION, SENTENCE, of_question, of_sentences, says_what_it_does
-from rag.reading import Reading
 from rag.records import Shape
 from rag.scene import Scene
 from rag.understand import short_name, understand
 
 PENALTY_SENTENCE = 10.0
 PENALTY_QUESTION = 3.0
-DECLINED = 0.7
-"""Share of the unanswerable questions that the threshold declines, of those that no other gate does."""
+KEPT = 0.96
+"""Share of the answerable questions that the threshold keeps."""
 LEAST = 10
 """Fewest questions of either kind that are fitted on."""
 SAME = 0.02
@@ -71,13 +70,15 @@ class Fit:
     """What the threshold of the calibration, `least`, does."""
 
 
-def fit(footnote: Footnote, items: Sequence[Item], path: Path, tell: Tell = lambda done, total: None) -> Fit:
+def fit(
+    footnote: Footnote, items: Sequence[Item], paths: Sequence[Path], tell: Tell = lambda done, total: None
+) -> Fit:
     """Fit on questions about the papers of a library.
 
     Args:
         footnote: the library; its embedder makes the cosines.
-        items: the development questions.
-        path: their file, for the record.
+        items: the questions.
+        paths: their files, for the record.
         tell: progress.
 
     Raises:
@@ -85,7 +86,7 @@ def fit(footnote: Footnote, items: Sequence[Item], path: Path, tell: Tell = lamb
     """
     asked = [(item, scene) for item, scene in _scenes(footnote, items, tell) if _counts(item, scene)]
     wanted = np.array([float(item.answerable) for item, _ in asked])
-    _check_enough(int(wanted.sum()), int((1 - wanted).sum()), path)
+    _check_enough(int(wanted.sum()), int((1 - wanted).sum()), paths[0])
     rows, labels, counts = [], [], []
     for item, scene in asked:
         if item.answerable:
@@ -106,11 +107,11 @@ def fit(footnote: Footnote, items: Sequence[Item], path: Path, tell: Tell = lamb
     features = np.array([_row(scene) for _, scene in asked])
     answerable = _logistic(features, wanted, PENALTY_QUESTION, QUESTION, np.ones(len(wanted)))
     odds = _held_out(features, wanted)
-    chosen = {"least": _point(odds, wanted, DECLINED)}
+    chosen = {"least": _keeping(odds, wanted, KEPT)}
     values = {
         "fitted on": {
-            "file": path.name,
-            "sha256": hashlib.sha256(path.read_bytes()).hexdigest(),
+            "file": ", ".join(path.name for path in paths),
+            "sha256": hashlib.sha256(b"".join(path.read_bytes() for path in paths)).hexdigest(),
             "answerable": int(wanted.sum()),
             "unanswerable": int(len(wanted) - wanted.sum()),
         },
@@ -149,7 +150,9 @@ def _overviews(footnote: Footnote) -> Iterator[Scene]:
 def _counts(item: Item, scene: Scene) -> bool:
     """Whether a question says something about answering: its abstract was found, or there is none."""
     if item.to_decline:
-        return not (judge.asks_for_metadata(scene.asked) or judge.asks_otherwise(scene.asked))
+        text = scene.readings[0].text
+        elsewhere = judge.asks_for_metadata(scene.asked) or judge.asks_otherwise(scene.asked)
+        return not (elsewhere or details.lacking(scene.asked, text))
     return item.answerable and bool(item.must_contain) and _holds(item, scene.readings[0].text)
 
 
@@ -167,12 +170,7 @@ def _check_enough(answerable: int, unanswerable: int, path: Path) -> None:
 
 
 def _row(scene: Scene) -> np.ndarray:
-    first = scene.readings[0]
-    return of_question(scene.question, first, _called(scene, first), scene.vector, scene.rarity)
-
-
-def _called(scene: Scene, reading: Reading) -> bool:
-    return any(c.named and c.paper.id == reading.paper.id for c in scene.ranking)
+    return of_question(scene.question, scene.readings[0], scene.vector, scene.rarity)
 
 
 def _holds(item: Item, text: str) -> bool:
@@ -239,7 +237,15 @@ def _held_out(rows: np.ndarray, labels: np.ndarray) -> np.ndarray:
 
 def _point(odds: np.ndarray, wanted: np.ndarray, share: float) -> Point:
     """The threshold that declines so many of the unanswerable questions."""
-    threshold = float(np.quantile(odds[wanted == 0], share))
+    return _at(float(np.quantile(odds[wanted == 0], share)), odds, wanted)
+
+
+def _keeping(odds: np.ndarray, wanted: np.ndarray, share: float) -> Point:
+    """The threshold that keeps so many of the answerable questions."""
+    return _at(float(np.quantile(odds[wanted == 1], 1 - share)), odds, wanted)
+
+
+def _at(threshold: float, odds: np.ndarray, wanted: np.ndarray) -> Point:
     declined = float((odds[wanted == 0] < threshold).mean())
     return Point(threshold, declined, float((odds[wanted == 1] >= threshold).mean()))
 

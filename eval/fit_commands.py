@@ -18,6 +18,8 @@ from rag import settings
 from rag.assemble import Footnote
 from rag.calibration import FILE, OWN
 
+FILES = ("questions.jsonl", "questions-calibration.jsonl")
+"""What the shipped calibration is fitted on, of the folder `data`."""
 _MOST_NAMED = 3
 
 
@@ -56,11 +58,11 @@ def _library(request: Request) -> Iterator[Footnote]:
 
 
 def _fitted(request: Request, footnote: Footnote) -> tuple[Fit, dict[str, Any]]:
-    path = request.questions or DATA / "questions.jsonl"
-    items = questions.read(path)
+    paths = [request.questions] if request.questions else [DATA / name for name in FILES]
+    items = [item for path in paths for item in questions.read(path)]
     with progress() as tell:
         check_titles(items, footnote)
-        fitted = fit.fit(footnote, items, path, partial(tell, "Reading questions"))
+        fitted = fit.fit(footnote, items, paths, partial(tell, "Reading questions"))
     return fitted, provenance(footnote.settings, footnote.library.manifest())
 
 

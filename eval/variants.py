@@ -43,7 +43,7 @@ VARIANTS = (
     Variant("words off", fusion=Fusion(words=0.0)),
     Variant("ranks fused, no smoothing", kind="ranks"),
     Variant("smoothing off", fusion=Fusion(own=1.0)),
-    Variant("names off", fusion=Fusion(named=0.0)),
+    Variant("names off", fusion=Fusion(named=0.0, titled=0.0)),
     Variant("whole abstracts", vectors="whole abstracts"),
 )
 """Every switch, the unchanged one first. Without the dense side there are no vectors to smooth by."""

@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from rag.claims import mentions, names, numbers, wants_number
 from rag.clock import Clock
+from rag.details import lacking
 from rag.features import focus
 from rag.filters import said
 from rag.reading import Reading
@@ -100,8 +101,9 @@ def missing(scene: Scene, readings: Sequence[Reading]) -> str:
     if unknown := [name for name in unknown if not mentions(found, name)]:
         return f"None of the nearest abstracts mentions {_as_written(unknown[0], scene.question.standalone)}."
     held = {s for reading in readings for s in content_stems(reading.text)}
-    lacking = [w for w in _words(scene.asked) if stem(plain(w)) in focus(scene.asked) - held]
-    return f"The nearest abstracts say nothing of “{' '.join(lacking)}”." if lacking else ""
+    absent = [w for w in _words(scene.asked) if stem(plain(w)) in focus(scene.asked) - held]
+    words = " ".join(absent) or lacking(scene.asked, readings[0].text)
+    return f"The nearest abstracts say nothing of “{words}”." if words else ""
 
 
 def _words(question: str) -> list[str]:

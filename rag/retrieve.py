@@ -4,7 +4,7 @@ Three steps, each worth its time (see `footnote eval ablations`):
 
 1. Fusion. Both scores are divided by the best of their ranking and added with fixed weights (linear
    fusion; Bruch, Gai and Ingber 2023, "An Analysis of Fusion Functions for Hybrid Retrieval").
-2. Names. A paper that the question calls by its own name gains a fixed amount.
+2. Names. A paper that the question calls by its own name gains a fixed amount, more by its title.
 3. Smoothing. Among the best hundred, a paper's score is drawn towards the scores of the papers most
    like it (score regularisation; Diaz 2005, "Regularizing Ad Hoc Retrieval Scores").
 
@@ -14,13 +14,13 @@ Every paper keeps its ranks, so that a ranking can be explained.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
 
-from rag.aliases import keys_in, means
+from rag.aliases import key, keys_in, means
 from rag.claims import mentions
 from rag.index import PassageIndex
 from rag.lexical import WordIndex
@@ -40,8 +40,10 @@ class Fusion:
     """Weight of the best passage's cosine."""
     words: float = 0.6
     """Weight of BM25."""
-    named: float = 0.3
-    """Added for a paper that the question calls by its name."""
+    named: float = 0.5
+    """Added for a paper that the question calls by a name that it gives to its work."""
+    titled: float = 0.8
+    """Added for a paper that the question calls by its title, or by what stands there before the colon."""
     own: float = 0.6
     """In smoothing, the weight of a paper's own score; the rest comes from its neighbours."""
 
@@ -186,7 +188,8 @@ def rank(
     found = list(dict.fromkeys([hit.paper_id for hit in hits] + list(by_words) + called))
     vectors = passages.vectors(found)
     cosines = {paper: float((rows @ vector).max()) for paper, rows in vectors.items()}
-    fused = _fused(found, cosines, by_words, called, fusion)
+    gains = _gains(called, question, library, fusion)
+    fused = _fused(found, cosines, by_words, gains, fusion)
     return Ranking(
         scores=_smoothed(fused, vectors, fusion.own),
         fused=fused,
@@ -201,7 +204,7 @@ def _fused(
     found: Sequence[str],
     cosines: dict[str, float],
     bm25: dict[str, float],
-    called: Sequence[str],
+    gains: Mapping[str, float],
     fusion: Fusion,
 ) -> dict[str, float]:
     """Fused score of every paper found; one whose passages are lost is still found by its words."""
@@ -214,8 +217,17 @@ def _fused(
             + fusion.words * bm25.get(paper, 0.0) / best_bm25
         )
         / whole
-        + fusion.named * (paper in called)
+        + gains.get(paper, 0.0)
         for paper in found
+    }
+
+
+def _gains(called: Sequence[str], question: str, library: Library, fusion: Fusion) -> dict[str, float]:
+    """What each paper that the question calls by name gains: most when its title begins with that name."""
+    runs = keys_in(question)
+    return {
+        paper: fusion.titled if key(record.title.partition(":")[0]) in runs else fusion.named
+        for paper, record in library.papers(called).items()
     }
 
 

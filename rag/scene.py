@@ -9,6 +9,7 @@ from math import inf
 import numpy as np
 
 from rag.calibration import Calibration, shipped
+from rag.details import lacking
 from rag.engines import ChatModel
 from rag.features import Rarity, asks_for_the_whole, of_question, of_sentences
 from rag.index import PassageIndex
@@ -121,12 +122,13 @@ class Scene:
 
     def _promise(self, reading: Reading) -> float:
         score = next((c.score for c in self.ranking if c.paper.id == reading.paper.id), 0.0)
-        return score + _PER_ODDS * min(self.answerable(reading), _MOST_ODDS)
+        return score + _PER_ODDS * max(min(self.answerable(reading), _MOST_ODDS), -_MOST_ODDS)
 
     def answerable(self, reading: Reading) -> float:
         """Log odds that an abstract answers the question."""
+        if lacking(self.asked, reading.text):
+            return -inf
         if asks_for_the_whole(self.question.standalone, reading):
             return inf
-        calls = any(c.named and c.paper.id == reading.paper.id for c in self.ranking)
-        row = of_question(self.question, reading, calls, self.vector, self.rarity)
+        row = of_question(self.question, reading, self.vector, self.rarity)
         return float(self.parts.calibration.answerable.logit(row)[0])

@@ -47,36 +47,18 @@ def test_prose_with_markup_is_no_abstract_though_a_title_stands_above(tmp_path: 
         _read(tmp_path, f"{TITLE}\n\n{mark}{ABSTRACT}\n".encode())
 
 
-_ONLY_GAINS = pytest.mark.xfail(
-    strict=True,
-    raises=AssertionError,
-    reason="a name only adds to the score; another paper's words outweigh it",
-)
-
-
 @pytest.mark.parametrize(
     ("question", "title"),
     [
         pytest.param("Is DRAGON good at speech tokenization?", "Deep Bidirectional", id="DRAGON"),
         pytest.param("Does SPIN use prompt optimization?", "Self-Play Fine-Tuning", id="SPIN"),
-        pytest.param(
-            "What does SPIN say about speech representation?",
-            "Self-Play",
-            id="SPIN and speech",
-            marks=_ONLY_GAINS,
-        ),
+        pytest.param("What does SPIN say about speech representation?", "Self-Play", id="SPIN and speech"),
         pytest.param(
             "Does MiniLM have efficient syllabic tokenization of speech from raw audio?",
             "MiniLM",
             id="MiniLM and syllables",
-            marks=_ONLY_GAINS,
         ),
-        pytest.param(
-            "Does SINC use knowledge graphs and masked language modeling?",
-            "SINC",
-            id="SINC",
-            marks=_ONLY_GAINS,
-        ),
+        pytest.param("Does SINC use knowledge graphs and masked language modeling?", "SINC", id="SINC"),
     ],
 )
 def test_a_paper_called_by_name_goes_before_one_that_the_other_words_describe(

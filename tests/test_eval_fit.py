@@ -73,7 +73,10 @@ def test_what_it_was_fitted_on_the_weights_and_the_curve_are_printed(result: dic
 
 def test_other_questions_than_the_shipped_files_are_said_to_give_another(result: dict, folder: Path):
     printed = (folder / "printed").read_text()
-    assert "calibration.json is not current: fitted on, file: questions.jsonl, fitted small.jsonl" in printed
+    assert (
+        "calibration.json is not current: fitted on, file: questions.jsonl, questions-calibration.jsonl, fitted small.jsonl"
+        in printed
+    )
     assert "Run: footnote eval fit --write" in printed
 
 
@@ -86,7 +89,7 @@ def test_the_curve_falls_as_more_is_declined(result: dict):
     [(name, chosen)] = result["chosen"].items()
     assert name == "least"
     assert chosen["threshold"] == pytest.approx(result["calibration"]["least"], abs=0.001)
-    assert chosen["declined"] == pytest.approx(fit.DECLINED, abs=0.1)
+    assert chosen["kept"] == pytest.approx(fit.KEPT, abs=0.1)
 
 
 def test_writing_replaces_the_file_with_one_that_is_read(
@@ -266,7 +269,7 @@ def test_the_report_draws_the_curve_and_marks_the_thresholds(result: dict, folde
     assert "<polyline" in drawn
     assert drawn.count(">least</text>") == 1
     assert results.title(result) in drawn
-    assert "calls the paper by name" in (folder / "report.md").read_text()
+    assert "rarest word that the abstract lacks" in (folder / "report.md").read_text()
 
 
 def test_a_curve_runs_from_left_to_right_and_from_top_to_bottom():

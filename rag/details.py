@@ -1,0 +1,79 @@
+"""Details that people ask of every paper and that few abstracts give: the batch size, the hardware, the dose.
+
+A question for one of them is answered only where the abstract speaks of that very thing, in one of the
+ways in which abstracts do. Retrieval cannot tell: the abstract is the right one all the same.
+"""
+
+from __future__ import annotations
+
+import re
+
+_TIME = r"(?:hours?|days?|weeks?|months?|minutes?|seconds?|overnight)"
+_SIZE = r"parameters?|\d\s?[bm]\b|[bm]illion"
+
+_DETAILS = {
+    # How a question asks for a detail, and how an abstract that gives it speaks; empty for the same words.
+    r"learning[- ]rate": "",
+    r"(?:mini-?)?batch[- ]?sizes?": r"batch",
+    r"temperatures?": r"temperature|°|degrees|kelvin|celsius",
+    r"optimi[sz]ers?\b": "",
+    r"weight decay|dropout rate|warm-?up steps": "",
+    r"hyper-?parameters?": "",
+    r"random seeds?": r"seed",
+    r"(?:how many|number of|what|which) (?:training )?(?:epochs|steps|iterations)|epochs": r"epochs?|steps?|iterations?",
+    r"(?:how many|number of) (?:\w+ )?layers|layers (?:does|do|has|have)": r"layers?",
+    r"(?:how many|number of) (?:attention )?heads": r"heads?",
+    r"(?:hidden|embedding|vector) (?:size|dimension\w*)|dimension\w*": r"dimension|\d-d\b",
+    r"vocabulary size|size of (?:the |its )?vocabulary": r"vocabulary",
+    r"(?:how many|what kind of|which) (?:\w+ )?(?:gpus?|tpus?|cpus?|machines?|accelerators?|graphics cards?)|hardware"
+    r"|\b[gt]pus?\b": r"[gtc]pus?|accelerator|hardware|processors?",
+    r"how (?:long|many (?:hours|days|weeks|months)) (?:d(?:id|oes|o)|was|were|is|are|of|the)\b.{0,60}?"
+    r"(?:train|take|took|run)\w*(?: take| run| last)?"
+    r"|(?:training|wall[- ]?clock|running) times?|gpu[- ]hours?": _TIME,
+    r"(?:inference|decoding|generation) (?:speed|time)|latency|(?<!high.)throughput|(?:tokens|requests|frames) per second"
+    r"|how many (?:tokens|requests|frames) a second": r"speed|fast|latency|throughput|per second|real[- ]time|time",
+    r"how much (?:\w+ ){0,8}cost|(?:what|the) costs?\b(?! function)|costs? (?:of|in)\b"
+    r"|dollars|price|how expensive|how much money": r"costs?\b"
+    r"|dollars?|\$|usd|price|expens|cheap|budget|compute|gpu",
+    r"(?:releas|publish|shar|open-?sourc)\w* (?:the |its |their |any |some )?(?:source )?(?:code|weights|checkpoints?|models?)\b"
+    r"|(?:code|weights|checkpoints?) (?:\w+ ){0,2}(?:available|public|released|open)": r"code|github|http|releas|sourc|available"
+    r"|public",
+    r"carbon|emissions?|energy (?:use|consumption)|electricity|kwh": r"carbon|emission|energy|electric|power|co2",
+    r"how much (?:memory|ram|vram)|memory (?:use|usage|footprint|consumption)|gigabytes": r"memory|gb\b|gigabyte",
+    r"how many parameters|number of parameters|parameter count|how (?:big|large) is the model": _SIZE,
+    r"false[- ](?:positive|negative)s?": r"false[- ](?:positive|negative|alarm)",
+    r"confidence intervals?|standard deviations?|error bars": r"confidence|\bci\b|±|deviation|\bsd\b",
+    r"p[- ]?values?": r"\bp ?[<=>]|p[- ]value|significan",
+    r"inter-?annotator|annotator agreement|kappa": r"agreement|kappa",
+    r"how many (?:human )?(?:annotators|raters|judges|crowd ?workers)": r"annotators?|raters?|judges?|workers?",
+    r"(?:exact |full )?(?:wording|prompt text|text of the prompt)|prompt wording": r"wording|template|the prompt",
+    r"sampl(?:ing|e) (?:rate|frequency|probability)|sampling rates?": r"sampling|hz\b|probability",
+    r"false discovery|sensitivity|specificity": r"sensitiv|specific|\bsn\b|\bsp\b|false discovery",
+    r"dos(?:e|es|age|ages|ing)\b": r"dos(?:e|es|age|ing)|\bmg\b|\bµg\b|/kg",
+    r"which brand|what brand|brand of|manufacturer|vendor|which company (?:made|sold)": r"brand|manufactur|vendor|inc\b|ltd\b",
+    r"(?:mean|median|average) age|how old": r"\bages?\b|aged|years? old|years of age",
+    r"side[- ]effects?|adverse (?:events?|effects?|reactions?)": r"side[- ]effects?|adverse|toxic|tolerat|safety|complication",
+    r"five[- ]year survival|survival (?:rate|time)|life expectancy": r"surviv|mortality|death",
+    r"who (?:funded|paid|sponsored)|funding|sponsors?|grant\b": r"fund|sponsor|grant",
+    r"conflicts? of interest|competing interests": r"interests?",
+    r"ethic(?:s|al) (?:approval|committee|board)|informed consent": r"ethic|consent",
+    r"follow-?up (?:time|period|duration)|how long (?:were|was) .{0,40}followed": rf"follow|{_TIME}|years?",
+}
+_PATTERNS = [
+    (re.compile(rf"\b(?:{asked})", re.IGNORECASE), re.compile(rf"(?:{held or asked})", re.IGNORECASE))
+    for asked, held in _DETAILS.items()
+]
+
+
+def lacking(question: str, abstract: str) -> str:
+    """The detail that a question asks for and that an abstract never speaks of, in the question's words; or none.
+
+    >>> lacking("What batch size was used?", "We train on speech.")
+    'batch size'
+    >>> lacking("What batch size was used?", "We train with batches of 32.")
+    ''
+    """
+    for asked, held in _PATTERNS:
+        if (found := asked.search(question)) and not held.search(abstract):
+            return found[0]
+    return ""
