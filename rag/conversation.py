@@ -30,6 +30,10 @@ _BACK = re.compile(
 _OTHER = re.compile(
     rf"\bthe other(?: {_NOUN}\b|(?=[\s?.!,]*$))|\bnot (?:this|that) (?:one|paper)\b", re.IGNORECASE
 )
+_DESCRIBED = re.compile(
+    r"\bthe (?P<words>\w[\w -]{2,40}?) (?:one|paper|method|model|approach|work|system|study|article|dataset)\b",
+    re.IGNORECASE,
+)
 _BREAK = r"[\s,.;:!–-]*"
 _CORRECTION = re.compile(
     rf"^\W*(?:(?:no+|nope|sorry|wait|actually|ok(?:ay)?|hm+|well|but)\b{_BREAK})*(?:"
@@ -61,7 +65,10 @@ def _named_in(turn: Turn, calls: Calls) -> tuple[CitedPaper, ...]:
 
 
 def meant(text: str, history: Sequence[Turn]) -> Paper | None:
-    """The paper that a question points to by its place or as "the other one"; None when it points to none."""
+    """The paper that a question points to; None when it points to none.
+
+    By its place, as "the other one", or as what it was about when the question goes back to it.
+    """
     latest = [cited.paper for cited in history[-1].papers] if history else []
     said = list(dict.fromkeys(cited.paper for turn in history for cited in turn.papers))
     if match := _ORDINAL.search(text):
@@ -71,7 +78,19 @@ def meant(text: str, history: Sequence[Turn]) -> Paper | None:
     if _OTHER.search(text):
         others = [paper for paper in (latest if len(latest) > 1 else said) if paper is not _last(history)]
         return others[-1] if others else None
-    return None
+    back = returned_to(text, history)
+    return back.papers[0].paper if back and len(back.papers) == 1 else None
+
+
+def returned_to(text: str, history: Sequence[Turn]) -> Turn | None:
+    """The turn that a question goes back to: the last one whose question or title has the words for it."""
+    match = _DESCRIBED.search(text) if _BACK.search(text) else None
+    wanted = set(content_stems(match["words"])) if match else set()
+    titles = ((turn, " ".join(cited.paper.title for cited in turn.papers)) for turn in reversed(history))
+    return next(
+        (turn for turn, said in titles if wanted and wanted <= set(content_stems(f"{turn.question} {said}"))),
+        None,
+    )
 
 
 def _last(history: Sequence[Turn]) -> Paper | None:

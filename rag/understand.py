@@ -72,7 +72,8 @@ def understand(
     question = Question(text, bare, shape, things, combined(filters, own), bare=bare if own.active else "")
     if not history or shape is Shape.LIBRARY:
         return question
-    if not leans_on_conversation(bare, whole=shape is Shape.LIST) and not conversation.meant(bare, history):
+    points = conversation.meant(bare, history) or conversation.returned_to(bare, history)
+    if not points and not leans_on_conversation(bare, whole=shape is Shape.LIST):
         return question
     return _in_conversation(question, bare, history)
 
@@ -100,11 +101,11 @@ def leans_on_conversation(text: str, whole: bool = False) -> bool:
 
 
 def _in_conversation(question: Question, text: str, history: Sequence[Turn]) -> Question:
-    """The question with what it leans on: a paper it points to, else the turn before.
+    """The question with what it leans on: a paper it points to, else the turn before or the one it goes back to.
 
     A correction that says what is wanted instead leans on nothing.
     """
-    before = history[-1]
+    before = conversation.returned_to(text, history) or history[-1]
     if paper := conversation.meant(text, history):
         asked = _again(before, paper) if conversation.only_points(text) else text
         about = f"{asked} (about {short_name(paper)})"

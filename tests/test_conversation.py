@@ -77,6 +77,26 @@ def test_a_number_is_the_one_that_stands_in_the_brackets() -> None:
     assert meant("What does paper 3 say?", [*turns[:-1], numbered]) == BEE
 
 
+@pytest.mark.parametrize(
+    ("question", "paper"),
+    [
+        ("Going back to the otter paper: for how many days was it trained?", OTTER),
+        ("back to the WhaleNet model, is its code free?", WHALE),
+        ("Returning to the counting whales work, how many oceans?", WHALE),
+        ("back to the bread paper: how long does it rest?", None),
+        ("What about the otter paper that you know?", None),
+    ],
+)
+def test_the_way_back_leads_to_the_paper_that_was_described_so(question: str, paper: Paper | None) -> None:
+    assert meant(question, ONE_BY_ONE) == paper
+
+
+def test_the_way_back_to_a_turn_without_papers_leans_on_its_question() -> None:
+    history = [Turn("How do otters call?", "With sounds."), *ONE_BY_ONE[1:]]
+    asked = understand("Going back to the otters study: on how many rivers?", history)
+    assert asked.standalone == "Going back to the otters study: on how many rivers? (How do otters call)"
+
+
 def test_of_several_turns_with_one_paper_each_the_places_go_through_the_conversation() -> None:
     assert meant("What does the first one need?", ONE_BY_ONE) == OTTER
     assert meant("What does the second one need?", ONE_BY_ONE) == WHALE
