@@ -23,13 +23,14 @@ from rag.assemble import Footnote
 from rag.conversation import remembered
 from rag.errors import ImportFailed
 from rag.features import QUESTION, SENTENCE, of_question, of_sentences, says_what_it_does
+from rag.reading import Reading
 from rag.records import Shape
 from rag.scene import Scene
 from rag.understand import short_name, understand
 
 PENALTY_SENTENCE = 10.0
 PENALTY_QUESTION = 3.0
-KEPT = 0.96
+KEPT = 0.98
 """Share of the answerable questions that the threshold keeps."""
 LEAST = 10
 """Fewest questions of either kind that are fitted on."""
@@ -170,7 +171,12 @@ def _check_enough(answerable: int, unanswerable: int, path: Path) -> None:
 
 
 def _row(scene: Scene) -> np.ndarray:
-    return of_question(scene.question, scene.readings[0], scene.vector, scene.rarity)
+    first = scene.readings[0]
+    return of_question(scene.question, first, _called(scene, first), scene.vector, scene.rarity)
+
+
+def _called(scene: Scene, reading: Reading) -> bool:
+    return any(c.named and c.paper.id == reading.paper.id for c in scene.ranking)
 
 
 def _holds(item: Item, text: str) -> bool:

@@ -9,12 +9,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from difflib import get_close_matches
 
 import numpy as np
 
 from rag.claims import mentions, names, numbers, wants_number
-from rag.commonness import rareness
 from rag.reading import Reading
 from rag.records import Question
 from rag.text import content_stems, stem, tokens
@@ -63,13 +61,14 @@ SENTENCE = (
 
 QUESTION = (
     "relevance of the best sentence",
-    "how many of the question's words the abstract holds",
+    "question's words in the abstract",
     "rare words in one sentence",
+    "calls the paper by name",
     "names something the abstract lacks",
     "asks for a thing the abstract lacks",
     "asks for a number the abstract lacks",
+    "words in the question",
     "leans on the turn before",
-    "rarest word that the abstract lacks",
 )
 """Names of the columns of `of_question`."""
 
@@ -127,15 +126,15 @@ def asks_for_the_whole(question: str, reading: Reading) -> bool:
     return bool(asked) and named and asked <= set(content_stems(reading.paper.title))
 
 
-def of_question(question: Question, reading: Reading, vector: np.ndarray, rarity: Rarity) -> np.ndarray:
+def of_question(
+    question: Question, reading: Reading, named: bool, vector: np.ndarray, rarity: Rarity
+) -> np.ndarray:
     """Features of a question against the abstract found first, float64 (len(QUESTION),).
-
-    How long a question is and whether it names its paper are no features: they tell who wrote the
-    questions that were fitted on.
 
     Args:
         question: as understood.
         reading: the abstract.
+        named: whether the question calls the paper by its name.
         vector: the standalone question's vector, float32 (dimension,).
         rarity: how much a word tells.
     """
@@ -152,27 +151,17 @@ def of_question(question: Question, reading: Reading, vector: np.ndarray, rarity
     return np.array(
         [
             float(reading.relevance(vector).max()),
-            len(asked & held),
+            len(asked & held) / max(1, len(asked)),
             max(in_one, default=0.0),
+            named,
             any(not mentions(reading.text, name) for name in names(text)),
             bool(sought - held),
             wants_number(text) and not fresh,
+            len(asked),
             question.follows_up,
-            _rarest([word for word in tokens(text) if stem(word) in asked - held], tokens(reading.text)),
         ],
         dtype=float,
     )
-
-
-_ALIKE = 0.85
-"""Least similarity (difflib's ratio) of two spellings of one word."""
-
-
-def _rarest(lacked: Sequence[str], held: Sequence[str]) -> float:
-    """How rare in English the rarest word is that an abstract lacks; one that it spells otherwise is not lacked."""
-    known = list(dict.fromkeys(held))
-    ranked = sorted(((rareness(word), word) for word in lacked), reverse=True)
-    return next((rare for rare, word in ranked if not get_close_matches(word, known, 1, _ALIKE)), 0.0)
 
 
 _FOCUS = re.compile(

@@ -130,5 +130,6 @@ class Scene:
             return -inf
         if asks_for_the_whole(self.question.standalone, reading):
             return inf
-        row = of_question(self.question, reading, self.vector, self.rarity)
+        calls = any(c.named and c.paper.id == reading.paper.id for c in self.ranking)
+        row = of_question(self.question, reading, calls, self.vector, self.rarity)
         return float(self.parts.calibration.answerable.logit(row)[0])

@@ -269,7 +269,7 @@ def test_the_report_draws_the_curve_and_marks_the_thresholds(result: dict, folde
     assert "<polyline" in drawn
     assert drawn.count(">least</text>") == 1
     assert results.title(result) in drawn
-    assert "rarest word that the abstract lacks" in (folder / "report.md").read_text()
+    assert "calls the paper by name" in (folder / "report.md").read_text()
 
 
 def test_a_curve_runs_from_left_to_right_and_from_top_to_bottom():
