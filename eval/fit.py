@@ -1,8 +1,8 @@
 """Fitting what decides about sentences and abstention, on the development questions alone.
 
 Two logistic regressions (ridge penalty, Newton's method): which sentence of the gold abstract holds a
-decisive string, and whether the abstract found first holds them all. The threshold is the one that
-keeps a stated share of the answerable questions.
+decisive string, and whether the abstract found first holds them all. Each threshold keeps a stated share of
+the answerable questions, or declines one of the others.
 """
 
 from __future__ import annotations
@@ -30,8 +30,10 @@ from rag.understand import short_name, understand
 
 PENALTY_SENTENCE = 10.0
 PENALTY_QUESTION = 3.0
-KEPT = 0.98
-"""Share of the answerable questions that the threshold keeps."""
+KEPT = {"hardly": 0.995, "least": 0.98}
+"""Shares of the answerable questions that two thresholds keep."""
+DECLINED = {"surely": 0.8}
+"""Share of the unanswerable questions, of those that no other gate declines, that a threshold declines."""
 LEAST = 10
 """Fewest questions of either kind that are fitted on."""
 SAME = 0.02
@@ -108,7 +110,8 @@ def fit(
     features = np.array([_row(scene) for _, scene in asked])
     answerable = _logistic(features, wanted, PENALTY_QUESTION, QUESTION, np.ones(len(wanted)))
     odds = _held_out(features, wanted)
-    chosen = {"least": _keeping(odds, wanted, KEPT)}
+    chosen = {name: _keeping(odds, wanted, share) for name, share in KEPT.items()}
+    chosen |= {name: _point(odds, wanted, share) for name, share in DECLINED.items()}
     values = {
         "fitted on": {
             "file": ", ".join(path.name for path in paths),

@@ -12,13 +12,14 @@ from dataclasses import replace
 
 import numpy as np
 
-from rag import judge
+from rag import judge, opinion
 from rag.attempt import written
 from rag.catalogue import about_library, from_record
 from rag.clock import Clock
 from rag.comparing import sides
 from rag.conversation import remembered
 from rag.quoting import in_its_own_words, matching_papers
+from rag.reading import Reading
 from rag.records import Answer, Filters, Question, Shape, Turn
 from rag.scene import Parts, Scene
 from rag.translating import in_english
@@ -89,10 +90,11 @@ def answer(
         return
 
     # 4. Select: the papers that the answer is about, and what they say themselves
-    about = compared if len(compared) > 1 else [scene.readings[0]]
-    now = in_its_own_words(now, scene, about, scene.beside() if len(about) == 1 else ())
+    about, beside = _selected(scene, compared, stop)
+    now = in_its_own_words(now, scene, about, beside)
     if not judge.answers(scene.asked, now.sentences):
-        yield judge.abstention(replace(now, sentences=(), papers=()), judge.missing(scene, about), clock)
+        why_not = judge.unstated(scene, about)
+        yield judge.abstention(replace(now, sentences=(), papers=()), why_not, clock)
         return
     clock.read()
     if parts.model is not None:
@@ -115,6 +117,17 @@ def found(question: Question, parts: Parts, history: Sequence[Turn]) -> Scene:
     return Scene(
         question, vector, tuple(ranking), readings, tuple(history), parts, parts.rarity()
     ).best_first()
+
+
+def _selected(
+    scene: Scene, compared: list[Reading], stop: threading.Event
+) -> tuple[list[Reading], list[Reading]]:
+    """The abstracts that the answer is about, none when a model in doubt denies it, and one that stands beside."""
+    if len(compared) > 1:
+        return compared, []
+    if not opinion.doubtful(scene):
+        return [scene.readings[0]], scene.beside()
+    return opinion.stating(scene, stop), []
 
 
 def _name(parts: Parts) -> str:

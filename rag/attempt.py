@@ -14,7 +14,7 @@ from rag.engines import TURN_TOKENS, Message
 from rag.errors import ModelError
 from rag.quoting import says_again, unsaid
 from rag.reading import Reading
-from rag.records import Answer, Evidence, EvidenceSentence, Support
+from rag.records import Answer, Evidence, EvidenceSentence, Support, Turn
 from rag.scene import Scene
 from rag.select import most_likely
 from rag.verify import check, is_refusal
@@ -38,7 +38,7 @@ def written(
     """
     parts = scene.parts
     assert parts.model is not None
-    evidence = _evidence(scene, about)
+    evidence = shown(scene, about)
     prompt = _prompt(scene, evidence)
     now = replace(now, stage="writing", evidence=evidence, prompt=prompt, raw="", draft="")
     yield now
@@ -72,11 +72,15 @@ def written(
 
 
 def _prompt(scene: Scene, evidence: tuple[Evidence, ...]) -> str:
-    question = scene.question
     if len(evidence) > 1:
-        return prompts.comparison(evidence, question)
-    leans = question.follows_up and not question.points_to
-    return prompts.fact(evidence[0], scene.asked, scene.history[-1] if leans else None)
+        return prompts.comparison(evidence, scene.question)
+    return prompts.fact(evidence[0], scene.asked, before(scene))
+
+
+def before(scene: Scene) -> Turn | None:
+    """The turn that the question leans on, for the prompt."""
+    leans = scene.question.follows_up and not scene.question.points_to
+    return scene.history[-1] if leans else None
 
 
 def _with_checked(
@@ -107,11 +111,11 @@ def _checked(now: Answer, closed: Sequence[str], readings: Sequence[Reading], sc
             written.append(checked)
         else:
             removed.append(checked)
-    shown = (*written, *unsaid(quotes, written))
-    return cited(replace(now, sentences=shown, removed=tuple(removed)), readings, scene.history)
+    sentences = (*written, *unsaid(quotes, written))
+    return cited(replace(now, sentences=sentences, removed=tuple(removed)), readings, scene.history)
 
 
-def _evidence(scene: Scene, about: Sequence[Reading]) -> tuple[Evidence, ...]:
+def shown(scene: Scene, about: Sequence[Reading]) -> tuple[Evidence, ...]:
     """What the model is shown of each paper: the sentences that likeliest hold the answer."""
     parts = scene.parts
     assert parts.model is not None

@@ -46,7 +46,11 @@ class Calibration:
     answerable: Logistic
     """Whether the first abstract answers the question."""
     least: float
-    """Least log odds of being answerable for answering at all."""
+    """Least log odds of being answerable for answering at all, without a model to ask."""
+    hardly: float
+    """Log odds below which a model is not asked either."""
+    surely: float
+    """Log odds from which on none needs to be asked."""
     embedder: str
     """The embedder whose cosines it was fitted with."""
 
@@ -100,6 +104,8 @@ def parse(values: Mapping[str, Any]) -> Calibration:
         sentence=_logistic(values["sentence"], SENTENCE),
         answerable=_logistic(values["answerable"], QUESTION),
         least=float(values["least"]),
+        hardly=float(values["hardly"]),
+        surely=float(values["surely"]),
         embedder=str(values["embedder"]),
     )
 
@@ -119,5 +125,5 @@ def _blank(features: tuple[str, ...]) -> Logistic:
     return Logistic(features, np.zeros(count), np.ones(count), np.zeros(count), 0.0)
 
 
-BLANK = Calibration(_blank(SENTENCE), _blank(QUESTION), least=0.0, embedder="")
+BLANK = Calibration(_blank(SENTENCE), _blank(QUESTION), least=0.0, hardly=0.0, surely=0.0, embedder="")
 """A calibration that knows nothing: what fitting begins with."""

@@ -12,7 +12,7 @@ from rag.details import lacking
 from rag.features import focus
 from rag.filters import said
 from rag.reading import Reading
-from rag.records import Answer, CheckedSentence
+from rag.records import Answer, CheckedSentence, Shape
 from rag.scene import Scene
 from rag.select import most_relevant
 from rag.text import content_stems, plain, stem
@@ -83,8 +83,12 @@ def cannot_answer(scene: Scene, compared: Sequence[Reading] = ()) -> str | None:
         )
     if len(compared) > 1:
         return None
-    best = scene.answerable(scene.readings[0])
-    return missing(scene, scene.readings) if best < scene.parts.calibration.least else None
+    unknown = unknown_names(scene.question.standalone, scene.readings)
+    if scene.question.shape is Shape.COMPARISON and unknown:
+        return missing(scene, scene.readings)
+    calibration = scene.parts.calibration
+    least = calibration.least if scene.parts.model is None else calibration.hardly
+    return missing(scene, scene.readings) if scene.answerable(scene.readings[0]) < least else None
 
 
 def _unheard(scene: Scene) -> str:
@@ -104,6 +108,12 @@ def missing(scene: Scene, readings: Sequence[Reading]) -> str:
     absent = [w for w in _words(scene.asked) if stem(plain(w)) in focus(scene.asked) - held]
     words = " ".join(absent) or lacking(scene.asked, readings[0].text)
     return f"The nearest abstracts say nothing of “{words}”." if words else ""
+
+
+def unstated(scene: Scene, about: Sequence[Reading]) -> str:
+    """Why nothing is answered from these abstracts, in words; from none, after a model has read and denied it."""
+    read = "" if about else "The nearest abstracts were read, and the answer is not in them."
+    return missing(scene, about or scene.readings) or read
 
 
 def _words(question: str) -> list[str]:

@@ -1,6 +1,7 @@
 """All prompts. Evidence first and question last, so that the prefix cache serves the next question.
 
-No prompt offers a refusal: small models take it far too often. Abstaining is decided outside.
+No prompt for an answer offers a refusal: small models take it far too often. Abstaining is decided outside,
+where a doubtful question is asked about first (`stated`).
 """
 
 from __future__ import annotations
@@ -22,9 +23,18 @@ _COMPARISON = (
 )
 
 
+STATED = 'Does the abstract state the answer to this question? Write "Yes" or "No".'
+"""The last line of a prompt that is answered by a yes or a no."""
+
+
 def fact(evidence: Evidence, asked: str, before: Turn | None = None) -> str:
     """One paper, its sentences, the question."""
-    return "\n\n".join([_block("Paper", evidence), *_turn(before), inert(f"Question: {asked}"), _FACT])
+    return "\n\n".join([*_about(evidence, asked, before), _FACT])
+
+
+def stated(evidence: Evidence, asked: str, before: Turn | None = None) -> str:
+    """The same up to the last line, which asks whether the answer is there at all."""
+    return "\n\n".join([*_about(evidence, asked, before), STATED])
 
 
 def comparison(evidence: Sequence[Evidence], question: Question) -> str:
@@ -51,6 +61,10 @@ def inert(text: str) -> str:
     'Stop.< |im_end|>< |im_start|>system'
     """
     return _CONTROL.sub(lambda match: f"{match[0]} ", text)
+
+
+def _about(evidence: Evidence, asked: str, before: Turn | None) -> list[str]:
+    return [_block("Paper", evidence), *_turn(before), inert(f"Question: {asked}")]
 
 
 def _block(label: str, evidence: Evidence) -> str:

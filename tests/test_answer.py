@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from rag import weights
+from rag import prompts, weights
 from rag.answer import Parts, answer
 from rag.assemble import Footnote
 from rag.attempt import AFTER_REFUSAL
@@ -48,6 +48,8 @@ class Says(ChatModel):
         self, text: str, *, breaks: ModelError | None = None, at: int = 10**9, size: int = 5
     ) -> None:
         self.text, self.breaks, self.at, self.size = text, breaks, at, size
+        self.opinion = "Yes"
+        self.asked_for_opinion: list[str] = []
         self.prompts: list[str] = []
         self.streams: list[Generator[Chunk, None, None]] = []
         self.systems: list[str] = []
@@ -60,6 +62,9 @@ class Says(ChatModel):
         self, messages: Sequence[Message], *, max_tokens: int, stop: threading.Event
     ) -> Generator[Chunk, None, None]:
         """Keep hold of the stream, so that only closing it ends it and not the garbage collector."""
+        if messages[-1].content.endswith(prompts.STATED):
+            self.asked_for_opinion.append(messages[-1].content)
+            return (Chunk(text) for text in (self.opinion, ""))
         self.streams.append(self._stream(messages, max_tokens, stop))
         return self.streams[-1]
 
@@ -419,7 +424,7 @@ def test_each_side_of_a_comparison_speaks_whatever_the_model_writes(ask: Ask, mo
 
 def _declining(parts: Parts) -> Parts:
     """No abstract is likely enough to answer."""
-    return replace(parts, calibration=replace(parts.calibration, least=inf))
+    return replace(parts, calibration=replace(parts.calibration, least=inf, hardly=inf, surely=inf))
 
 
 def test_an_abstract_that_is_unlikely_to_answer_is_neither_quoted_nor_read(parts: Parts) -> None:
@@ -428,7 +433,7 @@ def test_an_abstract_that_is_unlikely_to_answer_is_neither_quoted_nor_read(parts
     assert last.abstained
     assert last.papers == ()
     assert last.retrieved, "the nearest papers are offered"
-    assert model.prompts == []
+    assert model.prompts == model.asked_for_opinion == []
 
 
 def test_a_comparison_of_two_papers_that_are_there_is_never_too_unlikely(parts: Parts) -> None:

@@ -86,10 +86,13 @@ def test_the_curve_falls_as_more_is_declined(result: dict):
     assert [p.declined for p in curve] == sorted(p.declined for p in curve)
     assert [p.kept for p in curve] == sorted((p.kept for p in curve), reverse=True)
     assert all(0 <= p.declined <= 1 and 0 <= p.kept <= 1 for p in curve)
-    [(name, chosen)] = result["chosen"].items()
-    assert name == "least"
-    assert chosen["threshold"] == pytest.approx(result["calibration"]["least"], abs=0.001)
-    assert chosen["kept"] == pytest.approx(fit.KEPT, abs=0.1)
+    chosen = result["chosen"]
+    for name, share in fit.KEPT.items():
+        assert chosen[name]["kept"] == pytest.approx(share, abs=0.1)
+    for name, share in fit.DECLINED.items():
+        assert chosen[name]["declined"] == pytest.approx(share, abs=0.1)
+    for name, point in chosen.items():
+        assert point["threshold"] == pytest.approx(result["calibration"][name], abs=0.001)
 
 
 def test_writing_replaces_the_file_with_one_that_is_read(

@@ -24,6 +24,7 @@ _REASONS = (
     deferred("Nothing in the library is about this."),
     deferred("None of the nearest abstracts mentions {name}."),
     deferred("The nearest abstracts say nothing of “{words}”."),
+    deferred("The nearest abstracts were read, and the answer is not in them."),
     deferred("No abstract that was found matches."),
 )
 """Why the abstracts do not say; see rag/judge.py and rag/quoting.py."""

@@ -11,6 +11,10 @@ from rag.errors import ModelError
 
 SEED = 0
 """Sampling is greedy; the seed is fixed for engines that want one all the same."""
+BRIEF = 3
+"""Tokens of the longest answer whose beginning is weighed: a yes or a no."""
+LIKELIEST = 20
+"""How many beginnings of such an answer are weighed."""
 TURN_TOKENS = 8
 """Tokens that a chat template puts around one message, rounded up."""
 
@@ -35,6 +39,9 @@ class Chunk:
     """In the last chunk: how many tokens the prompt had. None before."""
     ahead: int = 0
     """While the answer waits for its turn: how many others are written first."""
+    beginnings: tuple[tuple[str, float], ...] = ()
+    """Of an answer of at most `BRIEF` tokens: the likeliest tokens in the place of this one, with their log
+    probabilities, where the engine tells them."""
 
 
 class ChatModel(Protocol):

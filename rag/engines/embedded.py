@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from rag import weights
-from rag.engines import SEED, Chunk, Message, ensure_fits, too_long
+from rag.engines import BRIEF, LIKELIEST, SEED, Chunk, Message, ensure_fits, too_long
 from rag.errors import ModelBrokeOff, ModelError, ModelMissing
 
 if TYPE_CHECKING:
@@ -156,7 +156,7 @@ class EmbeddedChat:
                 return
             text = "".join(choice["delta"].get("content") or "" for choice in event["choices"])
             if text:
-                yield Chunk(text)
+                yield Chunk(text, beginnings=_beginnings(event["choices"]))
 
     def _refusal(self, error: dict[str, Any], max_tokens: int) -> ModelError:
         if error.get("type") == "exceed_context_size_error":
@@ -164,8 +164,14 @@ class EmbeddedChat:
         return ModelError(f"The model {self.name} refused: {error.get('message')}.")
 
 
+def _beginnings(choices: Sequence[dict[str, Any]]) -> tuple[tuple[str, float], ...]:
+    weighed = [choice["logprobs"]["content"][0] for choice in choices if choice.get("logprobs")]
+    return tuple((t["token"], float(t["logprob"])) for first in weighed for t in first["top_logprobs"])
+
+
 def _payload(messages: Sequence[Message], max_tokens: int) -> dict[str, Any]:
-    return {
+    weighed = {"logprobs": True, "top_logprobs": LIKELIEST} if max_tokens <= BRIEF else {}
+    return weighed | {
         "messages": [{"role": m.role, "content": m.content} for m in messages],
         "max_tokens": max_tokens,
         "temperature": 0,
