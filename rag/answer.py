@@ -57,6 +57,7 @@ def answer(
     conversation = remembered(history, parts.called)
     english = in_english(asked, parts.model, stop)
     question = understand(english.text, conversation, parts.library.known(), filters)
+    question = replace(question, foreign=bool(english.said))
     clock.understood()
     said = [note for note in (CUT_NOTICE if len(asked) > LONGEST else "", english.said) if note]
     now = Answer(question, notices=(*parts.notices, *said), model=_name(parts), engine=_engine(parts))

@@ -86,9 +86,7 @@ def cannot_answer(scene: Scene, compared: Sequence[Reading] = ()) -> str | None:
     unknown = unknown_names(scene.question.standalone, scene.readings)
     if scene.question.shape is Shape.COMPARISON and unknown:
         return missing(scene, scene.readings)
-    calibration = scene.parts.calibration
-    least = calibration.least if scene.parts.model is None else calibration.hardly
-    return missing(scene, scene.readings) if scene.answerable(scene.readings[0]) < least else None
+    return missing(scene, scene.readings) if scene.answerable(scene.readings[0]) < scene.least else None
 
 
 def _unheard(scene: Scene) -> str:

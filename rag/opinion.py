@@ -52,11 +52,10 @@ def stating(scene: Scene, stop: threading.Event) -> list[Reading]:
         stop: set by another thread to end it.
     """
     called = any(candidate.named for candidate in scene.ranking)
-    weights = scene.parts.calibration
-    likely = [r for r in scene.readings if scene.answerable(r) >= weights.hardly]
+    likely = [r for r in scene.readings if scene.answerable(r) >= scene.least]
     for reading in likely[: 1 if called else ASKED_ABOUT]:
         odds, said = scene.answerable(reading), _said(scene, reading, stop)
-        if odds >= weights.least if said is None else odds + _WEIGHT * said >= _AGREED:
+        if odds >= scene.parts.calibration.least if said is None else odds + _WEIGHT * said >= _AGREED:
             return [reading]
     return []
 

@@ -134,6 +134,8 @@ class Question:
     bare: str = ""
     """What the model is asked when it is not what the user typed: without the words that became
     filters, or the earlier question when this one only points to another paper; else empty."""
+    foreign: bool = False
+    """Whether it was asked in another language than that of the abstracts."""
 
     @property
     def looked_up(self) -> str:

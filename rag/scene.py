@@ -100,6 +100,12 @@ class Scene:
         """The words that an answer is held against: as typed, without what became filters."""
         return self.question.bare or self.question.asked
 
+    @property
+    def least(self) -> float:
+        """Least log odds for answering; fewer do where a model is asked first and the question is as it was typed."""
+        known = self.parts.calibration
+        return known.least if self.parts.model is None or self.question.foreign else known.hardly
+
     def holding(self, reading: Reading) -> tuple[tuple[float, EvidenceSentence], ...]:
         """The sentences of an abstract with the log odds that each holds the answer, the likeliest first."""
         rows = of_sentences(self.question.standalone, reading, self.vector, self.rarity)

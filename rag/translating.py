@@ -10,6 +10,7 @@ from rag.claims import mentions, names, numbers
 from rag.engines import ChatModel, Message
 from rag.errors import ModelError
 from rag.languages import foreign
+from rag.text import content_stems
 from rag.writing import visible
 
 LONGEST = 600
@@ -58,4 +59,10 @@ def _translated(asked: str, model: ChatModel, stop: threading.Event) -> str:
     kept = numbers(asked) <= numbers(english) and all(
         mentions(english, n) for n in latin if any(map(str.isdigit, n))
     )
-    return english if kept and not foreign(english) and english != asked else ""
+    return english if kept and not foreign(english) and english != asked and not _echoes(english) else ""
+
+
+def _echoes(english: str) -> bool:
+    """Whether a model gives back the words in which it was asked to translate."""
+    words = {word for word in content_stems(english) if not word.isdigit()}
+    return words <= set(content_stems(prompts.translation("")))

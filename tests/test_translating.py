@@ -97,6 +97,7 @@ def test_without_a_model_it_is_said_that_the_abstracts_are_in_english(parts: Par
         pytest.param("", id="nothing"),
         pytest.param(SYLBER, id="the same again"),
         pytest.param("Wie viele Token pro Sekunde werden von dem Modell erzeugt?", id="another language"),
+        pytest.param("The English question only [7].", id="what it was told"),
     ],
 )
 def test_what_is_no_translation_is_not_taken_for_one(said: str) -> None:
