@@ -9,6 +9,7 @@ from typing import Any, cast
 
 from eval.traces import Cited, Sentence, Trace
 from rag.answer import Parts
+from rag.calibration import shipped
 from rag.errors import SettingsError
 from rag.verify import Strictness
 
@@ -75,7 +76,10 @@ SWITCHES = (
     Switch("verification off", after=unverified),
     Switch("checks loose", {"strictness": Strictness(0.4, 0.3, 0.3, 0.5, 0.3, 0.0)}),
     Switch("checks strict", {"strictness": Strictness(0.95, 0.9, 0.9, 1.0, 0.8, 0.9)}),
-    Switch("gates off", {"calibration.least": -inf}),
+    Switch(
+        "gates off", dict.fromkeys(("calibration.hardly", "calibration.least", "calibration.surely"), -inf)
+    ),
+    Switch("opinion off", {"calibration.hardly": shipped().least, "calibration.surely": -inf}),
     Switch("half evidence", {"side_characters": 400, "evidence_tokens": 128}),
     Switch("double evidence", {"side_characters": 1600}),
 )

@@ -103,7 +103,7 @@ def fit(result: Result) -> list[Block]:
         Chart(
             charts.curve(points, marks, "unanswerable questions declined", "answerable questions kept"),
             "Answerable questions kept by unanswerable ones declined, each question by a fit without it; "
-            "the two thresholds of the calibration are marked.",
+            "the thresholds of the calibration are marked.",
         ),
         Grid(["", "threshold", "unanswerable declined", "answerable kept"], rows),
         *_weights("Does a sentence hold the answer?", result["calibration"]["sentence"]),
