@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import re
 
-_TIME = r"(?:hours?|days?|weeks?|months?|minutes?|seconds?|overnight)"
-_SIZE = r"parameters?|\d\s?[bm]\b|[bm]illion"
+_TIME = r"(?:hours?|days?|weeks?|months?|years?|minutes?|(?:milli|micro)?seconds?|overnight|\d ?(?:ms|µs|s|min|h)\b)"
+_SIZE = r"parameters?|\d\s?[bmk]\b|[bm]illion|thousand"
 
 _DETAILS = {
     # How a question asks for a detail, and how an abstract that gives it speaks; empty for the same words.
     r"learning[- ]rate": "",
     r"(?:mini-?)?batch[- ]?sizes?": r"batch",
-    r"temperatures?": r"temperature|°|degrees|kelvin|celsius",
+    r"temperatures?": r"temperature|°|degrees|kelvin|celsius|\d ?k\b",
     r"optimi[sz]ers?\b": "",
     r"weight decay|dropout rate|warm-?up steps": "",
     r"hyper-?parameters?": "",
@@ -31,15 +31,15 @@ _DETAILS = {
     r"(?:train|take|took|run)\w*(?: take| run| last)?"
     r"|(?:training|wall[- ]?clock|running) times?|gpu[- ]hours?": _TIME,
     r"(?:inference|decoding|generation) (?:speed|time)|latency|(?<!high.)throughput|(?:tokens|requests|frames) per second"
-    r"|how many (?:tokens|requests|frames) a second": r"speed|fast|latency|throughput|per second|real[- ]time|time",
+    r"|how many (?:tokens|requests|frames) a second": r"speed|fast|latency|throughput|per second|/s\b|real[- ]time|time",
     r"how much (?:\w+ ){0,8}cost|(?:what|the) costs?\b(?! function)|costs? (?:of|in)\b"
     r"|dollars|price|how expensive|how much money": r"costs?\b"
-    r"|dollars?|\$|usd|price|expens|cheap|budget|compute|gpu",
+    r"|dollars?|\$|€|£|usd|euros?|price|expens|cheap|budget|compute|gpu",
     r"(?:releas|publish|shar|open-?sourc)\w* (?:the |its |their |any |some )?(?:source )?(?:code|weights|checkpoints?|models?)\b"
     r"|(?:code|weights|checkpoints?) (?:\w+ ){0,2}(?:available|public|released|open)": r"code|github|http|releas|sourc|available"
     r"|public",
-    r"carbon|emissions?|energy (?:use|consumption)|electricity|kwh": r"carbon|emission|energy|electric|power|co2",
-    r"how much (?:memory|ram|vram)|memory (?:use|usage|footprint|consumption)|gigabytes": r"memory|gb\b|gigabyte",
+    r"carbon|emissions?|energy (?:use|consumption)|electricity|kwh": r"carbon|emission|energy|electric|power|watt|joule|co2",
+    r"how much (?:memory|ram|vram)|memory (?:use|usage|footprint|consumption)|gigabytes": r"memory|\d ?[gmt]i?b\b|bytes?",
     r"how many parameters|number of parameters|parameter count|how (?:big|large) is the model": _SIZE,
     r"false[- ](?:positive|negative)s?": r"false[- ](?:positive|negative|alarm)",
     r"confidence intervals?|standard deviations?|error bars": r"confidence|\bci\b|±|deviation|\bsd\b",

@@ -34,6 +34,7 @@ def test_a_detail_that_the_abstract_never_speaks_of_is_lacking(question: str, de
     ("question", "abstract"),
     [
         ("How long did training take?", "It is trained in two days."),
+        ("How long does a kernel take?", "A kernel takes 77 ms."),
         ("How many GPUs were used?", "We train on a single A100 GPU."),
         ("How many parameters has it?", "A model with 530 billion parameters."),
         ("how many parameters", "The 7B model is open."),

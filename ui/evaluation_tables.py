@@ -215,7 +215,7 @@ class _Fit(Kind):
         )
 
     def main(self, result: Result) -> Iterator[Measure]:
-        for point in result["chosen"].values():
+        if point := result["chosen"].get("least"):
             yield Measure(said("unanswerable declined"), float(point["declined"]))
             yield Measure(said("answerable kept"), float(point["kept"]))
 
