@@ -9,7 +9,6 @@ from typing import Any, cast
 
 from eval.traces import Cited, Sentence, Trace
 from rag.answer import Parts
-from rag.calibration import shipped
 from rag.errors import SettingsError
 from rag.verify import Strictness
 
@@ -79,7 +78,7 @@ SWITCHES = (
     Switch(
         "gates off", dict.fromkeys(("calibration.hardly", "calibration.least", "calibration.surely"), -inf)
     ),
-    Switch("opinion off", {"calibration.hardly": shipped().least, "calibration.surely": -inf}),
+    Switch("opinion off", {"calibration.surely": -inf}),
     Switch("half evidence", {"side_characters": 400, "evidence_tokens": 128}),
     Switch("double evidence", {"side_characters": 1600}),
 )

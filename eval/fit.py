@@ -32,7 +32,7 @@ PENALTY_SENTENCE = 10.0
 PENALTY_QUESTION = 3.0
 KEPT = {"hardly": 0.995, "least": 0.98}
 """Shares of the answerable questions that two thresholds keep."""
-DECLINED = {"surely": 0.8}
+DECLINED = {"surely": 0.7}
 """Share of the unanswerable questions, of those that no other gate declines, that a threshold declines."""
 LEAST = 10
 """Fewest questions of either kind that are fitted on."""

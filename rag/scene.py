@@ -104,7 +104,8 @@ class Scene:
     def least(self) -> float:
         """Least log odds for answering; fewer do where a model is asked first and the question is as it was typed."""
         known = self.parts.calibration
-        return known.least if self.parts.model is None or self.question.foreign else known.hardly
+        asks = self.parts.model is not None and known.hardly < known.surely and not self.question.foreign
+        return known.hardly if asks else known.least
 
     def holding(self, reading: Reading) -> tuple[tuple[float, EvidenceSentence], ...]:
         """The sentences of an abstract with the log odds that each holds the answer, the likeliest first."""
