@@ -27,7 +27,10 @@ element.addEventListener("fn-look", (event) => trigger("input", { index: 0, valu
 HERE = "(...given) => [...given.slice(0, -1), fnHere()]"
 """Puts the address of the conversation that is looked at in the place of the last input."""
 GREET = "() => [fnGreet()]"
-"""Likewise, and remembers it: when another one is looked at by the time of the answer, that is opened again."""
+"""Likewise, and remembers it: when another one is looked at by the time of the answer, or the same asked of
+other papers, the server is asked again."""
+ALL = "() => [fnAll()]"
+"""Likewise, and remembers that other papers are asked from now on."""
 NEW = "() => [fnNew()]"
 """Goes to the address of a new conversation."""
 _QUIET: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
@@ -85,7 +88,7 @@ def _going(parts: Parts, frame: Frame, actions: Actions, here: gr.Textbox) -> No
     frame.blocks.load(actions.open, [here], parts.all, js=HERE, queue=False, **_QUIET)
     frame.blocks.load(actions.status, None, [parts.status], **_QUIET)
     narrowed = [parts.now, parts.said, *parts.scope.parts]
-    parts.scope.everything.click(actions.everything, [here], narrowed, js=HERE, **_AT_ONCE)
+    parts.scope.everything.click(actions.everything, [here], narrowed, js=ALL, **_AT_ONCE)
     frame.new.click(actions.open, [here], parts.all, js=NEW, **_AT_ONCE)
 
 

@@ -13,7 +13,8 @@
   let narrowed = "";
   let narrowing = 0;
   let strange = 0;
-  const greeting = []; // addresses that were looked at when the server was asked what there is, oldest first
+  let narrowings = 0; // how often this tab has changed which papers are asked
+  const greeting = []; // what was looked at when the server was asked what there is, oldest first
 
   const log = () => document.getElementById("fn-log");
   const messages = () => document.querySelector("#fn-now .fn-messages");
@@ -24,10 +25,18 @@
 
   window.fnHere = () => here;
   window.fnGreet = () => {
-    greeting.push(here);
+    greeting.push([here, narrowings]);
     return here;
   };
-  window.fnGreeted = () => { if (greeting.shift() !== here) tell("open", here); };
+  window.fnGreeted = () => {
+    const [before, narrowed] = greeting.shift();
+    if (before !== here) tell("open", here);
+    else if (narrowed !== narrowings) tell("greet", here);
+  };
+  window.fnAll = () => {
+    narrowings += 1;
+    return here;
+  };
   window.fnNew = () => {
     history.pushState(null, "", "#chat");
     go("chat");
@@ -191,6 +200,7 @@
   function narrow() {
     const fields = FIELDS.map((name) => document.querySelector(`#fn-only-${name} :is(input, textarea)`)?.value ?? "");
     if (JSON.stringify(fields) === narrowed) return;
+    narrowings += 1;
     tell("narrow", here, ...fields);
     narrowed = JSON.stringify(fields);
   }
