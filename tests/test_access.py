@@ -352,6 +352,29 @@ def test_a_reader_signs_in_asks_and_signs_out(open_to_others: WebApp) -> None:
 
 @pytest.mark.slow
 @pytest.mark.browser
+def test_another_tab_of_a_session_that_has_ended_asks_for_the_password(open_to_others: WebApp) -> None:
+    """What was typed there is in the box again after signing in."""
+    held = access.load(open_to_others.home)
+    assert held is not None
+    for browser in tab.chromium():
+        context = browser.new_context()
+        session = held.session(time.time())
+        context.add_cookies([{"name": COOKIE, "value": session, "url": open_to_others.address}])
+        first, second = context.new_page(), context.new_page()
+        for page in (first, second):
+            page.goto(open_to_others.address)
+            expect(page.get_by_label("Your question")).to_be_visible(timeout=tab.PATIENCE)
+        first.get_by_role("button", name="Sign out").click()
+        expect(first.get_by_label("Password")).to_be_visible()
+        second.get_by_label("Your question").fill("What is Sylber?")
+        second.keyboard.press("Enter")
+        second.get_by_label("Password").fill(PASSWORD)
+        second.keyboard.press("Enter")
+        expect(second.get_by_label("Your question")).to_have_value("What is Sylber?", timeout=tab.PATIENCE)
+
+
+@pytest.mark.slow
+@pytest.mark.browser
 def test_nobody_can_sign_out_where_nobody_signs_in(tmp_path: Path) -> None:
     """Also with the cookie of another server of this machine, which browsers send here too."""
     app = WebApp(tmp_path, "extractive")

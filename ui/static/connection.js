@@ -1,5 +1,6 @@
 // The server may end or be killed while its page is open. Then one line says so, in place of all that Gradio
-// has to say, and once there is a server again the page is loaded anew with what was typed in it.
+// has to say, and once there is a server again the page is loaded anew with what was typed in it. A session may
+// end too, here in another tab or by its age: the page is then loaded anew at once, and asks for the password.
 (() => {
   const EVERY = 1000; // milliseconds between two tries
   const TYPED = "fn-typed"; // where what was typed waits for the next page
@@ -13,12 +14,18 @@
     try {
       const response = await reach(...given);
       if (GATEWAY.includes(response.status)) doubt();
+      if (response.status === 401) leave();
       return response;
     } catch (error) {
       if (error.name !== "AbortError") doubt();
       throw error;
     }
   };
+
+  function leave() {
+    failed = true;
+    location.reload();
+  }
 
   async function isBack() {
     try {
