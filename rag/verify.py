@@ -187,6 +187,8 @@ _ORDER = {Support.SUPPORTED: 2, Support.PARTLY: 1, Support.UNSUPPORTED: 0}
 
 _LIGHT = frozenset(map(stem, "use uses have has get gets achieve reach obtain report give take make".split()))
 """Verbs that say nothing by themselves: "uses 4.27 tokens" is "an average of 4.27 tokens"."""
+_WRITINGS = frozenset(map(stem, "paper work study abstract article overview survey".split()))
+"""What a claim calls the paper itself: "was used in this work"."""
 
 
 def _against(
@@ -306,7 +308,7 @@ def _scattered(
     elsewhere, asked = set(content_stems(reading.text)), set(content_stems(question))
     for clause in _CLAUSES.split(REFERENCE.sub(" ", claim)):
         counted = numbers(clause)
-        words = {w for w in content_stems(clause) if any(c.isalpha() for c in w)} - entitled
+        words = {w for w in content_stems(clause) if any(c.isalpha() for c in w)} - entitled - _WRITINGS
         if not counted or len(words) < 3:
             continue
         around = [

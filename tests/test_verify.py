@@ -56,6 +56,11 @@ RIGHT = {
         "How much accuracy does MiniLM keep?",
         "MiniLM retains more than 99 percent accuracy on SQuAD 2.0 and several GLUE benchmark tasks.",
     ),
+    "a-model-used-in-the-work": (
+        POTTER,
+        "in the harry potter unlearning work, which model was used?",
+        "The Llama2-7b model was used in the Harry Potter unlearning work.",
+    ),
     "other-order": (
         KATHBATH,
         "What is Kathbath?",
