@@ -1,8 +1,8 @@
-"""Fitting what decides about sentences and abstention, on the development questions alone.
+"""Fitting what decides about sentences, abstention and lists, on the development questions alone.
 
-Two logistic regressions (ridge penalty, Newton's method): which sentence of the gold abstract holds a
-decisive string, and whether the abstract found first holds them all. Each threshold keeps a stated share of
-the answerable questions, or declines one of the others.
+Three logistic regressions (ridge penalty, Newton's method): which sentence of the gold abstract holds a
+decisive string, whether the abstract found first holds them all, and which papers belong on a list. Each
+threshold of the second keeps a stated share of the answerable questions, or declines one of the others.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from typing import Any
 
 import numpy as np
 
+from eval import fit_lists
 from eval.questions import Item
 from rag import calibration, details, judge
 from rag.answer import found
@@ -23,6 +24,7 @@ from rag.assemble import Footnote
 from rag.conversation import remembered
 from rag.errors import ImportFailed
 from rag.features import QUESTION, SENTENCE, of_question, of_sentences, says_what_it_does
+from rag.listing import LISTED
 from rag.reading import Reading
 from rag.records import Shape
 from rag.scene import Scene
@@ -123,8 +125,23 @@ def fit(
         "sentence": sentence,
         "answerable": answerable,
         **{name: round(point.threshold, 3) for name, point in chosen.items()},
+        **_listed(footnote, items),
     }
     return Fit(values, tuple(_point(odds, wanted, share) for share in _CURVE), chosen)
+
+
+def _listed(footnote: Footnote, items: Sequence[Item]) -> dict[str, Any]:
+    """What decides about lists; as shipped where too few questions ask for one."""
+    found = fit_lists.lists(footnote, items)
+    if len(found) < LEAST:
+        calibration.shipped()  # raises what is wrong with the file
+        shipped = json.loads(calibration.FILE.read_text(encoding="utf-8"))
+        return {name: shipped[name] for name in ("listed", "on_list")}
+    rows = np.concatenate([one.rows[one.counted] for one in found])
+    labels = np.concatenate([one.labels[one.counted] for one in found]).astype(float)
+    values = _logistic(rows, labels, fit_lists.PENALTY, LISTED, np.ones(len(labels)))
+    least = fit_lists.threshold(calibration.logistic(values, LISTED), found)
+    return {"listed": values, "on_list": round(least, 3)}
 
 
 def _scenes(footnote: Footnote, items: Sequence[Item], tell: Tell) -> Iterator[tuple[Item, Scene]]:

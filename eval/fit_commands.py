@@ -18,7 +18,7 @@ from rag import settings
 from rag.assemble import Footnote
 from rag.calibration import FILE, OWN
 
-FILES = ("questions.jsonl", "questions-calibration.jsonl")
+FILES = ("questions.jsonl", "questions-calibration.jsonl", "questions-lists.jsonl")
 """What the shipped calibration is fitted on, of the folder `data`."""
 _MOST_NAMED = 3
 

@@ -114,7 +114,7 @@ def _citations(item: Item, trace: Trace) -> dict[str, float | None]:
     if not item.answerable:
         return {"citation_precision": None, "citation_recall": None}
     gold = {title_key(t) for t in item.gold_titles}
-    cited = {title_key(p.title) for p in trace.papers}
+    cited = {title_key(p.title) for p in trace.papers} - {title_key(t) for t in item.may_titles}
     precision = len(gold & cited) / len(cited) if cited else None
     return {"citation_precision": precision, "citation_recall": len(gold & cited) / len(gold)}
 

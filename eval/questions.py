@@ -39,6 +39,8 @@ class Item:
     """A right answer in somebody's words; for readers only, nothing is compared with it."""
     gold_titles: tuple[str, ...] = ()
     """Titles of the papers whose abstracts answer it, as the source has them."""
+    may_titles: tuple[str, ...] = ()
+    """Of a list: titles of papers of which one may say that they belong on it, or that they do not."""
     must_contain: tuple[tuple[str, ...], ...] = ()
     """Groups of alternatives; a right answer contains one of each group."""
     notes: str = ""
@@ -108,6 +110,7 @@ def _item(text: str, place: str) -> Item:
         history=tuple(Turn(asked, _MARK.sub("", answered)) for asked, answered in row.get("history", [])),
         answer=row.get("answer", ""),
         gold_titles=tuple(row.get("gold_titles", [])),
+        may_titles=tuple(row.get("may_titles", [])),
         must_contain=tuple(tuple(group) for group in row.get("must_contain", [])),
         notes=row.get("notes", ""),
     )
@@ -123,8 +126,9 @@ def _problems(row: Any) -> Iterator[str]:
             yield f"{key!r} is missing or no text"
     if row.get("type") not in TYPES:
         yield f"type is {row.get('type')!r}; known are {', '.join(TYPES)}"
-    if not _texts(row.get("gold_titles", [])):
-        yield "'gold_titles' is no list of titles"
+    for key in ("gold_titles", "may_titles"):
+        if not _texts(row.get(key, [])):
+            yield f"{key!r} is no list of titles"
     groups = row.get("must_contain", [])
     if not isinstance(groups, list) or not all(_texts(g) and g for g in groups):
         yield "'must_contain' is no list of lists of texts"

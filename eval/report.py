@@ -108,6 +108,7 @@ def fit(result: Result) -> list[Block]:
         Grid(["", "threshold", "unanswerable declined", "answerable kept"], rows),
         *_weights("Does a sentence hold the answer?", result["calibration"]["sentence"]),
         *_weights("Does the abstract found first answer the question?", result["calibration"]["answerable"]),
+        *_weights("Does a paper belong on a list?", result["calibration"]["listed"]),
     ]
 
 

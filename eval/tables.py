@@ -148,6 +148,7 @@ def fit(result: Mapping[str, Any], console: Console) -> None:
     for model, heading in (
         ("sentence", "Does a sentence hold the answer?"),
         ("answerable", "Does the abstract found first answer the question?"),
+        ("listed", "Does a paper belong on a list?"),
     ):
         table = _table(heading, ["", "weight", "mean", "deviation"])
         fitted = calibration[model]

@@ -18,7 +18,8 @@ from rag.catalogue import about_library, from_record
 from rag.clock import Clock
 from rag.comparing import sides
 from rag.conversation import remembered
-from rag.quoting import in_its_own_words, matching_papers
+from rag.matching import listed
+from rag.quoting import in_its_own_words
 from rag.reading import Reading
 from rag.records import Answer, Filters, Question, Shape, Turn
 from rag.scene import Parts, Scene
@@ -83,7 +84,7 @@ def answer(
         yield recorded
         return
     if question.shape is Shape.LIST and scene.ranking and not judge.asks_otherwise(scene.asked):
-        yield matching_papers(now, scene, clock)
+        yield listed(now, scene, clock)
         return
     compared = sides(scene) if scene.readings else []
     if (why_not := judge.cannot_answer(scene, compared)) is not None:

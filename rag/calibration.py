@@ -1,7 +1,8 @@
 """Weights fitted on the development questions, shipped as `calibration.json` beside this module.
 
-Two logistic models: which sentence of an abstract holds the answer, and whether the abstracts found
-can answer at all. `footnote eval fit` writes the file and says what it was fitted on.
+Three logistic models: which sentence of an abstract holds the answer, whether the abstracts found can
+answer at all, and which papers belong on a list. `footnote eval fit` writes the file and says what it was
+fitted on.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ import numpy as np
 
 from rag.errors import SettingsError
 from rag.features import QUESTION, SENTENCE
+from rag.listing import LISTED
 
 FILE = Path(__file__).with_name("calibration.json")
 
@@ -51,6 +53,10 @@ class Calibration:
     """Log odds below which a model is not asked either."""
     surely: float
     """Log odds from which on none needs to be asked."""
+    listed: Logistic
+    """Whether a paper belongs on a list."""
+    on_list: float
+    """Least log odds for being on it, without a model to ask."""
     embedder: str
     """The embedder whose cosines it was fitted with."""
 
@@ -101,16 +107,23 @@ def uncalibrated(calibration: Calibration, embedder: str) -> tuple[str, ...]:
 def parse(values: Mapping[str, Any]) -> Calibration:
     """A calibration from its JSON form."""
     return Calibration(
-        sentence=_logistic(values["sentence"], SENTENCE),
-        answerable=_logistic(values["answerable"], QUESTION),
+        sentence=logistic(values["sentence"], SENTENCE),
+        answerable=logistic(values["answerable"], QUESTION),
         least=float(values["least"]),
         hardly=float(values["hardly"]),
         surely=float(values["surely"]),
+        listed=logistic(values["listed"], LISTED),
+        on_list=float(values["on_list"]),
         embedder=str(values["embedder"]),
     )
 
 
-def _logistic(values: Mapping[str, Any], features: tuple[str, ...]) -> Logistic:
+def logistic(values: Mapping[str, Any], features: tuple[str, ...]) -> Logistic:
+    """A logistic model from its JSON form.
+
+    Raises:
+        ValueError: it was fitted for other features.
+    """
     if tuple(values["features"]) != features:
         raise ValueError("it was fitted for other features")
     columns = (
@@ -125,5 +138,7 @@ def _blank(features: tuple[str, ...]) -> Logistic:
     return Logistic(features, np.zeros(count), np.ones(count), np.zeros(count), 0.0)
 
 
-BLANK = Calibration(_blank(SENTENCE), _blank(QUESTION), least=0.0, hardly=0.0, surely=0.0, embedder="")
+BLANK = Calibration(
+    _blank(SENTENCE), _blank(QUESTION), least=0.0, hardly=0.0, surely=0.0, listed=_blank(LISTED), on_list=0.0, embedder=""
+)  # fmt: skip
 """A calibration that knows nothing: what fitting begins with."""

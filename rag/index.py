@@ -1,7 +1,7 @@
 """The passage index: one vector per passage, kept by Chroma beside the library.
 
-Chroma holds vectors and the paper that each belongs to; the text stays in the library, where it is
-true. Cosine space is set at creation because a later setting is ignored without a word.
+Chroma holds vectors by the ids of their passages, which name the paper; the text stays in the library,
+where it is true. Cosine space is set at creation because a later setting is ignored without a word.
 """
 
 from __future__ import annotations
@@ -27,7 +27,10 @@ if TYPE_CHECKING:
 COLLECTION = "passages"
 _BATCH = 1000
 _WAVE = 4
-_SEARCH_WIDTH = 200
+# Measured at 65,000 passages of real abstracts: against 200 and 200, building takes a quarter less, and of the
+# 60 nearest to a title 98.7% are found instead of 98.5%. A collection keeps what it was made with.
+_BUILD_WIDTH = 128
+_SEARCH_WIDTH = 256
 # Ways to rank only some papers, measured at 50,000: 500 one by one take as long as Chroma told 1,000 ids;
 # a ranking of all is the fastest of the three while it is not longer than this.
 _FEW = 500
@@ -73,7 +76,9 @@ class PassageIndex:
         return self._client.get_or_create_collection(
             COLLECTION,
             embedding_function=None,
-            configuration={"hnsw": {"space": "cosine", "ef_search": _SEARCH_WIDTH, "ef_construction": 200}},
+            configuration={
+                "hnsw": {"space": "cosine", "ef_search": _SEARCH_WIDTH, "ef_construction": _BUILD_WIDTH}
+            },
         )
 
     def close(self) -> None:
@@ -100,7 +105,6 @@ class PassageIndex:
                 self._collection.upsert(
                     ids=[p.id for p in batch],
                     embeddings=vectors[start : start + _BATCH],
-                    metadatas=[{"paper": p.paper_id, "position": p.position} for p in batch],
                 )
 
     def _delete_surplus(self, passages: Sequence[Passage]) -> None:

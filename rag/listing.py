@@ -1,8 +1,8 @@
-"""Lists: which papers match a "which papers …" question, decided paper by paper without a model.
+"""Lists: what a "which papers …" question wants, and how near each paper is to it.
 
-The question is freed of the words that ask for a list; what is left is the topic. A paper is scored
-by its place in the ranking for the topic and by how much of the topic its abstract holds, in rare
-words more than in common ones, best in one sentence. Papers near the best one match.
+The question is freed of the words that ask for a list; what is left is the topic. A paper is near it by its
+score in the ranking for the topic and by how much of the topic its abstract holds, in rare words more than in
+common ones, best in one sentence. What these features count is fitted (`footnote eval fit`).
 """
 
 from __future__ import annotations
@@ -17,7 +17,8 @@ import numpy as np
 from rag.claims import mentions, names
 from rag.reading import Reading
 from rag.records import Candidate, EvidenceSentence
-from rag.text import STOP_WORDS, sentences, stem, tokens
+from rag.text import sentences, stem
+from rag.wordforms import KINDS, content, holds
 
 _LIST_WORDS = re.compile(
     r"\b(?:(?:which|what|any|how many)(?: of (?:the|these|those))?|list|give(?: me)?|name|find|show(?: me)?|tell me|enumerate"
@@ -29,34 +30,53 @@ _LIST_WORDS = re.compile(
     r"|their own|such|i\.e|e\.g|(?:was|were|are|been) (?:published|written|released|done|made|run|carried out))\b",
     re.IGNORECASE,
 )
+_OPENING = re.compile(
+    r"^[^:?]*:\s*(?=(?:please )?(?:show|find|list|give|name|collect|gather)\b)"
+    r"|^\W*(?:(?:please|can you|could you|would you|tell me|do you know(?: of)?)\W+)*"
+    r"(?:i(?: am|['’]m)?(?: (?:looking|searching) for| interested in)"
+    r"|i(?: would|['’]d)? (?:need|want|like)(?: to (?:see|read|find))?"
+    r"|(?:point me|send me|pull up|dig up|gather|collect|suggest)(?: (?:to|at|towards?)\b)?"
+    r"|(?:is|are|was|were|has|have) there(?: been)?|(?:have|do) (?:you|we)(?: got| have| know(?: of)?)?"
+    r"|what(?: else)?(?: has been|['’]s been|['’]s| is)? (?:(?:out )?there|done|written|published|tried|available)"
+    r"|(?:has|have|did|does|do|is|are) (?:any|some)(?:one|body)(?: (?:ever|already|yet))?|any(?:one|body)\b(?: who)?"
+    r"|(?:in )?whose|who(?: else| all)?(?: (?:ever|already|has|have|is|are|been))*"
+    r"(?: (?:us(?:es?|ed|ing)|appl(?:y|ies|ied)|stud(?:y|ies|ied)|work(?:s|ed|ing)? (?:on|with)"
+    r"|look(?:s|ed|ing)? (?:at|into)|built|made)\b)?"
+    r")(?![\w-])",
+    re.IGNORECASE,
+)
+"""How a wish for papers begins; with an introduction before a colon."""
+_LEFT_OVER = re.compile(
+    r"\b(?:something|whatever|(?:attempts?|efforts?)(?= (?:to|at|in)\b)|showing|deal(?:s|ing)? with|dealt with"
+    r"|look(?:s|ed|ing)? (?:at|into)|mak(?:es?|ing) use of|(?:systems|methods|models|approaches) that do|whose)\b"
+    r"|^\W*(?:(?:that|which|who|to|,|\.|:)\s+)*(?:us(?:es?|ed|ing)|(?:are )?based on|take|present)\b|(?<=\s)\.(?=\s)",
+    re.IGNORECASE,
+)
+"""What then still stands around the topic."""
 _NOT_MEANT = re.compile(
-    r"[\s,;:(–-]*\b(?:(?:but )?not(?: about)?|except(?: for)?|other than|leav(?:e|ing) out|leave(?= [\w -]{3,30} out\b)|without"
-    r"|excluding|ignor(?:e|ing)|no)\b\s+(?P<what>[^;.?!)]*)",
+    r"[\s,;:(–-]*\b(?:(?:but )?(?<!did )(?<!does )(?<!do )not(?: about)?|except(?: for)?|other than|leav(?:e|ing) out"
+    r"|leave(?= [\w -]{3,30} out\b)|without|excluding|ignor(?:e|ing)|no)\b\s+(?P<what>[^;.?!)]*)",
     re.IGNORECASE,
 )
 _LONG_QUESTION = 140
-_KINDS = (frozenset({"survey", "overview", "review"}), frozenset({"thesi", "thesis", "dissert"}))
-"""Words for one kind of paper."""
 _COLLECTIVE = frozenset({"llm", "nlp", "ai", "ml", "plm", "lm"})
 """Names that half of a library goes by and that a question uses loosely."""
 _EXCLUDING_WORDS = 3
-_NEGATING = ("an", "un", "non", "in")
-_ENDING = 7
-
-_RANK, _MEANING, _WORDS, _ONE_SENTENCE = 0.5, 0.5, 1.0, 0.5
-"""Weights of the fused score, the cosine, the topic's words in the abstract, and in one sentence of it."""
-_NEAR_BEST = 0.7
-_NEAR_ANY = 0.68
-"""Shares of the best score from which on a paper matches; the second where one of several things is enough."""
-_GAP = 0.13
-"""Shares of the best score further apart than that end a list."""
-_HALF_OF_BEST = 0.5
+LISTED = (
+    "score",
+    "score against the best",
+    "topic's words",
+    "topic's words against the best",
+    "topic's words in one sentence",
+    "topic's words in one sentence against the best",
+)
+"""Names of the features that tell whether a paper belongs on a list, in the order of `of_papers`."""
 _LEAST_WORDS = 0.3
 _LEAST_COSINE = 0.45
 """When the best paper holds less of the topic than the one and is further from it than the other, none matches…"""
-_ALL_WORDS = 0.9
+_HALF = 0.5
 _ELSEWHERE = 0.24
-"""…nor when all are about something else and none holds all of the topic."""
+"""…nor when all are about something else and none holds half of the topic."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +100,7 @@ class Topic:
     @property
     def query(self) -> str:
         """What to look for: the text, with all words for the kind of paper that it asks for."""
-        kinds = [sorted(kind) for kind in _KINDS if kind & {stem(word) for word in self.words}]
+        kinds = [sorted(kind) for kind in KINDS if kind & {stem(word) for word in self.words}]
         return " ".join([self.text, *(word for kind in kinds for word in kind)])
 
 
@@ -95,92 +115,63 @@ def topic(question: str) -> Topic:
     excluded = {
         stem(word)
         for match in _NOT_MEANT.finditer(question)
-        for word in _content(match["what"])[:_EXCLUDING_WORDS]
+        for word in content(match["what"])[:_EXCLUDING_WORDS]
     }
-    text = " ".join(_LIST_WORDS.sub(" ", _NOT_MEANT.sub(" ", first)).split())
+    asked = _LIST_WORDS.sub(" ", _OPENING.sub(" ", _NOT_MEANT.sub(" ", first)))
+    text = " ".join(_LEFT_OVER.sub(" ", " ".join(asked.split())).split())
     text = re.sub(r"^(?:(?:are|is|were|was|that|on|the|of|in)\b\s*)+|[\s?.!,:;()\[\]–-]+$", "", text)
-    words = tuple({stem(word): word for word in _content(text)}.values())
+    words = tuple({stem(word): word for word in content(text)}.values())
     wanted = names(f"the {text}") - _COLLECTIVE
     return Topic(text or question, words, wanted, frozenset(excluded) - set(map(stem, words)))
 
 
-def matches(wanted: Topic, ranking: Sequence[Candidate], weight: Callable[[str], float]) -> list[int]:
-    """Places in a ranking for the topic of the papers that match it.
+def of_papers(
+    wanted: Topic, ranking: Sequence[Candidate], weight: Callable[[str], float]
+) -> tuple[np.ndarray, np.ndarray]:
+    """The features of the papers of a ranking, and which of them may be on the list at all.
 
     Args:
         wanted: the topic.
         ranking: candidates for the topic's text, best first.
         weight: how much a word tells, its inverse document frequency.
+
+    Returns:
+        float64 (papers, features), in the order of `LISTED`; and bool (papers,): it mentions the names that
+        are asked for, any of them where one of several things is enough, and its title nothing that is excluded.
     """
-    held = [_Held.of(c, wanted, weight) for c in ranking]
-    most = _Held(*(max(column) for column in zip(*(h.row for h in held), strict=True))) if held else _Held()
-    far = most.cosine < _LEAST_COSINE and most.words < _LEAST_WORDS
-    if far or (most.cosine < _ELSEWHERE and most.words < _ALL_WORDS):
-        return []
-    scores = [h.score(most) for h in held]
-    near = (_NEAR_ANY if wanted.either else _NEAR_BEST) * max(scores)
-    words = (_LEAST_WORDS if wanted.either else _HALF_OF_BEST) * most.words
-    found = [
-        n
-        for n, (h, score) in enumerate(zip(held, scores, strict=True))
-        if score >= near > 0 and h.words >= words and _meets(wanted, ranking[n])
-    ]
-    least = _above_gap([scores[n] / max(scores) for n in found]) * max(scores)
-    return [n for n in found if scores[n] >= least]
+    if not ranking:
+        return np.empty((0, len(LISTED))), np.empty(0, dtype=bool)
+    parts = [_parts(c) for c in ranking]
+    scores = np.array([c.score for c in ranking])
+    words = np.array([_share(wanted.words, set().union(*stems), weight) for stems in parts])
+    together = np.array([max(_share(wanted.words, part, weight) for part in stems) for stems in parts])
+    columns = [column for values in (scores, words, together) for column in (values, _against_best(values))]
+    may = np.array([_meets(wanted, c) for c in ranking], dtype=bool)
+    cosine, most = max(c.cosine for c in ranking), words.max()
+    if (cosine < _LEAST_COSINE and most < _LEAST_WORDS) or (cosine < _ELSEWHERE and most < _HALF):
+        may[:] = False
+    return np.stack(columns, axis=1), may
 
 
-def _above_gap(shares: Sequence[float]) -> float:
-    """The share of the best score above the first wide gap behind at least two papers; 0 without one.
+def _parts(candidate: Candidate) -> list[set[str]]:
+    """The stems of title and sentences."""
+    paper = candidate.paper
+    return [{stem(word) for word in content(part)} for part in (paper.title, *sentences(paper.abstract))]
 
-    >>> _above_gap([1.0, 0.98, 0.75, 0.72])
-    0.98
-    """
-    ordered = sorted(shares, reverse=True)
-    wide = (n for n in range(2, len(ordered)) if ordered[n - 1] - ordered[n] > _GAP)
-    return next((ordered[n - 1] for n in wide), 0.0)
+
+def _against_best(values: np.ndarray) -> np.ndarray:
+    best = values.max()
+    shares: np.ndarray = values / best if best > 0 else values
+    return shares
 
 
 def _meets(wanted: Topic, candidate: Candidate) -> bool:
-    """Whether a paper mentions every name that is asked for and its title nothing that is excluded."""
+    """Whether a paper mentions what is asked for by name, and its title nothing that is excluded."""
     paper = candidate.paper
-    title = {stem(word) for word in _content(paper.title)}
-    return all(mentions(f"{paper.title}. {paper.abstract}", name) for name in wanted.names) and not any(
-        _holds(title, word) for word in wanted.excluded
-    )
-
-
-@dataclass(frozen=True, slots=True)
-class _Held:
-    """How near a paper is to a topic."""
-
-    fused: float = 0.0
-    cosine: float = 0.0
-    words: float = 0.0
-    sentence: float = 0.0
-
-    @property
-    def row(self) -> tuple[float, float, float, float]:
-        return self.fused, self.cosine, self.words, self.sentence
-
-    @staticmethod
-    def of(candidate: Candidate, wanted: Topic, weight: Callable[[str], float]) -> _Held:
-        paper = candidate.paper
-        parts = [{stem(w) for w in _content(part)} for part in (paper.title, *sentences(paper.abstract))]
-        everything = set().union(*parts)
-        return _Held(
-            candidate.score,
-            candidate.cosine,
-            _share(wanted.words, everything, weight),
-            max(_share(wanted.words, part, weight) for part in parts),
-        )
-
-    def score(self, most: _Held) -> float:
-        weights = (_RANK, _MEANING, _WORDS, _ONE_SENTENCE)
-        return sum(
-            share * value / top
-            for share, value, top in zip(weights, self.row, most.row, strict=True)
-            if top > 0
-        )
+    title = {stem(word) for word in content(paper.title)}
+    mentioned = [mentions(f"{paper.title}. {paper.abstract}", name) for name in wanted.names]
+    enough = any(mentioned) or not mentioned if wanted.either else all(mentioned)
+    return enough and not any(holds(title, word) for word in wanted.excluded)
 
 
 def showing(wanted: Topic, reading: Reading, vector: np.ndarray) -> EvidenceSentence:
@@ -191,8 +182,8 @@ def showing(wanted: Topic, reading: Reading, vector: np.ndarray) -> EvidenceSent
     """
 
     def place(sentence: EvidenceSentence) -> tuple[int, float]:
-        held = {stem(w) for w in _content(sentence.text)}
-        words = sum(_holds(held, stem(word)) for word in wanted.words) / max(1, len(wanted.words))
+        held = {stem(w) for w in content(sentence.text)}
+        words = sum(holds(held, stem(word)) for word in wanted.words) / max(1, len(wanted.words))
         return sum(mentions(sentence.text, name) for name in wanted.names), words + sentence.relevance
 
     return max(reading.evidence(vector), key=place)
@@ -205,52 +196,4 @@ def inverse_document_frequency(count: int, papers: int) -> float:
 
 def _share(words: Sequence[str], held: Collection[str], weight: Callable[[str], float]) -> float:
     whole = sum(map(weight, words))
-    return sum(weight(word) for word in words if _holds(held, stem(word))) / whole if whole else 0.0
-
-
-def _holds(held: Collection[str], word: str) -> bool:
-    """Whether a word stands among others, in another form or under another name of its kind of paper."""
-    kind = next((kind for kind in _KINDS if word in kind), frozenset({word}))
-    return any(one in held for one in kind) or any(_related(word, other) for other in held)
-
-
-_NOUNS = {
-    "resolut": "resolv",
-    "solut": "solv",
-    "percept": "perceiv",
-    "acquisit": "acquir",
-    "descript": "describ",
-}
-_NOUNS |= {
-    "explan": "explain",
-    "decis": "decid",
-    "explanatori": "explain",
-    "recognit": "recognis",
-    "recogniz": "recognis",
-}
-"""Stems of nouns that share no stem with their verb."""
-
-
-def _related(one: str, other: str) -> bool:
-    """Whether two stems are forms of one word: "isotropi", "isotrop", "anisotrop".
-
-    >>> _related("isotropi", "isotrop"), _related("isotrop", "anisotrop"), _related("alpacaev", "alpaca")
-    (True, True, False)
-    """
-    if _NOUNS.get(one, one) == _NOUNS.get(other, other):
-        return True
-    short = min(len(one), len(other))
-    if short >= _ENDING and one[: short - 1] == other[: short - 1] and abs(len(one) - len(other)) <= 2:
-        return True
-    return any(
-        long == prefix + rest or (long.startswith(prefix) and _related(long.removeprefix(prefix), rest))
-        for long, rest in ((one, other), (other, one))
-        for prefix in _NEGATING
-        if len(long) > len(rest) >= _ENDING - 1
-    )
-
-
-def _content(text: str) -> list[str]:
-    """Words that carry content; a Greek plural in its singular."""
-    words = [t for t in tokens(text) if t not in STOP_WORDS and len(t) > 1]
-    return [f"{w[:-4]}esis" if w.endswith("eses") else w for w in words]
+    return sum(weight(word) for word in words if holds(held, stem(word))) / whole if whole else 0.0

@@ -1,20 +1,17 @@
-"""What the abstracts say themselves: lists of papers, and the sentences that hold an answer."""
+"""What the abstracts say themselves: the sentences that hold an answer, quoted."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
 
-from rag import conflicts, judge, listing
-from rag.catalogue import about_library
+from rag import conflicts
 from rag.cite import cited, quotation
-from rag.clock import Clock
 from rag.reading import Reading
 from rag.records import Answer, CheckedSentence, EvidenceSentence
 from rag.scene import Scene
 from rag.text import content_stems
 
-_LIST_POOL = 60
 QUOTED = 3
 """Most sentences quoted from one abstract."""
 QUOTED_OF_A_SIDE = 3
@@ -25,30 +22,6 @@ _SAME = 0.8
 """Share of a quotation's words in what the model wrote from which on it says nothing more."""
 _BEHIND_BEST = 3.0
 """Log odds behind the best sentence at which a further one is not quoted."""
-
-
-def matching_papers(now: Answer, scene: Scene, clock: Clock) -> Answer:
-    """The papers that match a "which papers" question, each with the sentence that shows it."""
-    question, parts = scene.question, scene.parts
-    topic = listing.topic(scene.asked)
-    if question.filters.active and not topic.words:
-        now = about_library(now, parts.library, question, scene.history)
-        return replace(now, stage="done", done=True, timings=clock.finished())
-    vector = parts.embed([topic.text])[0]
-    wanted = f"{topic.query} {question.context}".strip()
-    ranking = parts.rank(wanted, vector, _LIST_POOL, question.filters)
-    places = listing.matches(topic, ranking, scene.rarity)
-    if not places:
-        return judge.abstention(now, "No abstract that was found matches.", clock)
-    readings = [parts.reader.read(ranking[n].paper) for n in places]
-    shown = [listing.showing(topic, reading, vector) for reading in readings]
-    quotes = [
-        quotation(part, f"{r.paper.title}: “{part.text}”") for r, part in zip(readings, shown, strict=True)
-    ]
-    least = "At least " if len(quotes) == _LIST_POOL else ""
-    remark = "1 paper matches." if len(quotes) == 1 else f"{least}{len(quotes)} papers match."
-    now = cited(replace(now, sentences=tuple(quotes), remark=remark), readings, scene.history)
-    return replace(now, retrieved=tuple(ranking), stage="done", done=True, timings=clock.finished())
 
 
 def in_its_own_words(

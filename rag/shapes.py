@@ -1,6 +1,7 @@
 """What shape of answer a question wants: a list, a comparison, the library's own records, or a fact.
 
-Patterns over the words of a question; the first that fits decides.
+Patterns over the words of a question; the first that fits decides. Those of lists are in
+`rag/shape_patterns.py`.
 """
 
 from __future__ import annotations
@@ -8,6 +9,7 @@ from __future__ import annotations
 import re
 
 from rag.records import Shape
+from rag.shape_patterns import wants_list, wants_list_even_of_comparisons
 from rag.text import content_stems
 
 __all__ = ["shape_of"]
@@ -18,29 +20,6 @@ _LIBRARY = re.compile(
     r"|\blist (?:all|every)(?: of)?(?: the)? (?:papers|abstracts|documents|titles)\W*$"
     r"|\bwhat(?:'s| is) in (?:the|this|your) library\b"
 )
-_LIST = re.compile(
-    r"\b(?:which|what|how many|any|list|name|find|show|all|give me|enumerate|recommend|are there|every|collect"
-    r"|gather)\b[^.?!]{0,40}?\b(?:papers|works|studies|articles|abstracts|documents|publications|surveys|theses|reviews|preprints|entries|titles)\b"
-    r"|\b(?:every|each|all(?: the)?|any|list(?: the)?)\b[^.?!]{0,40}?\b(?:paper|survey|article|overview|study|thesis)s?\b"
-    r"|^what work (?:in|of|here|on)\b|^\W*(?:papers|works|studies|articles|surveys|abstracts)\b"
-    r"|\b(?:which|what) (?:of (?:the|these) )?(?:models|methods|approaches|systems|datasets|benchmarks)\b.{0,60}"
-    r"\b(?:in (?:the|this) (?:library|collection|corpus)|are there)\b"
-    r"|\b(?:papers|works|studies|articles|abstracts|publications|surveys) (?:on|about|that|which|who|whose|using|with|for|where"
-    r"|in which|dealing|proposing|from|covering|concerning|mentioning|by)\b"
-    r"|\b(?:everything|anything|all) (?:you have |we have |there is |in here |here )?(?:on|about|concerning|dealing with)\b"
-    r"|\bwhat (?:do|have) (?:we|you|i) (?:have |got )*(?:on|about)\b"
-    r"|\b(?:list|enumerate|name|collect|gather) (?:me )?(?:all|every|each|everything|everyone)\b"
-    r"|\bwhich of (?:them|these|those|the papers)\b|^\W*which ones\b"
-    r"|^\W*(?:list|show me|give me) (?:the |all )*(?:work|research|literature)\b"
-    r"|\bwhat(?:'s| is| do we have| have we)(?: there)? on [^?.!]+[?.!\s]*$"
-    r"|^\W*(?:which|what) (?:experiments|trials|investigations|evaluations|analyses) (?:were|was|are|have been|use)\b"
-    r"|\b(?:name|list) (?:them )?all\b"
-)
-_LIST_AFTER_ALL = re.compile(
-    r"^\W*(?:which|what|list|find|show|any|name|are there|give me)(?: me| all| the)* (?:\w+ )?"
-    r"(?:papers|studies|works|articles|abstracts|publications|experiments|trials)\b(?!.*[:,] .* or )"
-)
-"""A list even where the papers that are wanted compare something."""
 _COMPARISON = (
     re.compile(r"\b(?:compare|contrast)\s+(?P<a>.+?)\s+(?:and|with|to|against|versus|vs\.?)\s+(?P<b>[^?.!;]+)", re.I),
     re.compile(
@@ -76,7 +55,7 @@ def shape_of(text: str) -> tuple[Shape, tuple[str, ...]]:
     lowered = text.casefold()
     if _LIBRARY.search(lowered) and not content_stems(_LIBRARY.sub("", lowered)):
         return Shape.LIBRARY, ()
-    if _LIST_AFTER_ALL.search(lowered):
+    if wants_list_even_of_comparisons(lowered):
         return Shape.LIST, ()
     for pattern in _COMPARISON:
         if match := pattern.search(text):
@@ -84,7 +63,7 @@ def shape_of(text: str) -> tuple[Shape, tuple[str, ...]]:
             things = tuple(of + _thing(match[side]) for side in "ab")
             if all(things) and things[0].casefold() != things[1].casefold():
                 return Shape.COMPARISON, things
-    return (Shape.LIST if _LIST.search(lowered) else Shape.FACT), ()
+    return (Shape.LIST if wants_list(lowered) else Shape.FACT), ()
 
 
 _THING_EDGES = re.compile(

@@ -47,7 +47,7 @@ def some(path: Path, **counts: int) -> Path:
 @pytest.fixture(scope="module")
 def small(folder: Path) -> Path:
     """Fewer questions than were fitted on for the shipped file, and enough to fit on."""
-    return some(folder / "small.jsonl", fact=24, unanswerable=14)
+    return some(folder / "small.jsonl", fact=24, unanswerable=14, list=10)
 
 
 @pytest.fixture(scope="module")
@@ -74,7 +74,8 @@ def test_what_it_was_fitted_on_the_weights_and_the_curve_are_printed(result: dic
 def test_other_questions_than_the_shipped_files_are_said_to_give_another(result: dict, folder: Path):
     printed = (folder / "printed").read_text()
     assert (
-        "calibration.json is not current: fitted on, file: questions.jsonl, questions-calibration.jsonl, fitted small.jsonl"
+        "calibration.json is not current: fitted on, file: questions.jsonl, questions-calibration.jsonl, "
+        "questions-lists.jsonl, fitted small.jsonl"
         in printed
     )
     assert "Run: footnote eval fit --write" in printed
@@ -131,6 +132,17 @@ def test_a_library_can_have_a_calibration_of_its_own(folder: Path, small: Path, 
 def test_without_writing_no_file_is_touched(folder: Path, small: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(fit_commands, "write_text", lambda *_: pytest.fail("written"))
     assert run(folder, "--questions", str(small)).exit_code == 0
+
+
+def test_too_few_lists_leave_the_shipped_weights_for_lists(folder: Path, result: dict, tmp_path: Path):
+    few = some(tmp_path / "few.jsonl", fact=24, unanswerable=14, list=3)
+    told = run(folder, "--questions", str(few), "--json", str(tmp_path / "fit.json"))
+    assert told.exit_code == 0, told.output
+    fitted = json.loads((tmp_path / "fit.json").read_text())["calibration"]
+    shipped = json.loads(FILE.read_text())
+    assert (fitted["listed"], fitted["on_list"]) == (shipped["listed"], shipped["on_list"])
+    assert fitted["answerable"] == result["calibration"]["answerable"]
+    assert result["calibration"]["listed"] != shipped["listed"], "ten lists are enough"
 
 
 def test_the_command_that_mends_a_broken_file_runs_without_it(

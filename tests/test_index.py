@@ -3,11 +3,13 @@
 from collections.abc import Iterator
 from pathlib import Path
 
+import chromadb
 import numpy as np
 import pytest
+from chromadb.config import Settings
 
 from rag.errors import LibraryError
-from rag.index import Hit, PassageIndex, erase
+from rag.index import COLLECTION, Hit, PassageIndex, erase
 from rag.records import Passage
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -150,6 +152,25 @@ def test_an_index_is_there_when_it_is_opened_again(filled: PassageIndex) -> None
     again = PassageIndex(filled.folder)
     assert again.search(directions(6)[3], 1)[0] == Hit("b", 0, pytest.approx(1.0, abs=1e-5))
     again.close()
+
+
+def test_an_index_of_an_earlier_version_is_read_and_changed_as_it_was_made(tmp_path: Path) -> None:
+    """Collections were made with another graph, and kept beside each vector what its id says already."""
+    client = chromadb.PersistentClient(str(tmp_path), settings=Settings(anonymized_telemetry=False))
+    earlier = client.create_collection(
+        COLLECTION,
+        embedding_function=None,
+        configuration={"hnsw": {"space": "cosine", "ef_search": 200, "ef_construction": 200}},
+    )
+    beside = [{"paper": "a", "position": n} for n in range(3)]
+    earlier.upsert(ids=[p.id for p in passages("a", 3)], embeddings=directions(3), metadatas=beside)
+    index = PassageIndex(tmp_path)
+    index.replace([*passages("a", 2), *passages("b", 1)], directions(3, seed=1))
+    assert index.count() == 3
+    assert index.search(directions(3, seed=1)[1], 1)[0] == Hit("a", 1, pytest.approx(1.0, abs=1e-5))
+    graph = client.get_collection(COLLECTION, embedding_function=None).configuration_json["hnsw"]
+    assert (graph["ef_search"], graph["ef_construction"]) == (200, 200)
+    index.close()
 
 
 def test_closing_one_index_leaves_another_usable(filled: PassageIndex, tmp_path: Path) -> None:

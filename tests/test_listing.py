@@ -12,12 +12,15 @@ import pytest
 
 from rag import listing
 from rag.answer import answer
+from rag.calibration import shipped
 from rag.embedders import embedder
-from rag.listing import Topic, matches, showing, topic
+from rag.listing import Topic, of_papers, showing, topic
+from rag.matching import chosen, log_odds
 from rag.reading import Reader
 from rag.records import Answer, Candidate, Filters, Paper
 from rag.scene import Parts
 from rag.settings import DEFAULT_OLLAMA
+from rag.wordforms import related
 
 QUESTIONS = Path(__file__).resolve().parent.parent / "data" / "questions.jsonl"
 
@@ -36,7 +39,9 @@ def _found(*papers: Paper, score: float = 1.0, cosine: float = 0.5) -> list[Cand
 def _ids(
     wanted: Topic, ranking: list[Candidate], weight: Callable[[str], float] = lambda word: 1.0
 ) -> list[str]:
-    return [ranking[n].paper.id for n in matches(wanted, ranking, weight)]
+    known = shipped()
+    odds = log_odds(known.listed, *of_papers(wanted, ranking, weight))
+    return [ranking[n].paper.id for n in chosen(odds, known.on_list)]
 
 
 # What is wanted
@@ -182,7 +187,7 @@ def test_other_forms_of_a_word_match(asked: str, said: str) -> None:
     ("one", "other"), [("alpacaev", "alpaca"), ("music", "muse"), ("cat", "cats"), ("form", "inform")]
 )
 def test_a_word_that_only_begins_or_ends_alike_is_another_word(one: str, other: str) -> None:
-    assert not listing._related(one, other)
+    assert not related(one, other)
 
 
 def test_rare_words_tell_more_than_common_ones() -> None:
@@ -207,7 +212,7 @@ def test_a_list_ends_where_the_ranking_falls_off() -> None:
 
 
 def test_nothing_matches_when_all_are_about_something_else() -> None:
-    assert matches(topic("Which papers are about bread?"), [], lambda word: 1.0) == []
+    assert _ids(topic("Which papers are about bread?"), []) == []
     assert _ids(topic("Which papers are about bread and yeast?"), _found(BEES, MUSIC, cosine=0.1)) == []
 
 

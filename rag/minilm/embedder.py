@@ -7,20 +7,18 @@ import json
 import os
 import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import cached_property, lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from rag import minilm
 from rag.errors import EmbedderError
-
-if TYPE_CHECKING:
-    from tokenizers import Tokenizer
+from rag.minilm.tokens import Pieces
 
 MIN_COSINE = 0.98
 """Least cosine with a reference vector.
@@ -87,11 +85,18 @@ class MiniLM:
         with ThreadPoolExecutor(self.threads) as pool:
             for start in range(0, len(texts), STRIDE):
                 part = texts[start : start + STRIDE]
-                for row, vector in enumerate(pool.map(self._vector, part), start):
-                    vectors[row] = vector
+                left = enumerate(part, start)  # a task a thread: one a text would take as long as its tokens
+                ends = [pool.submit(self._fill, vectors, left) for _ in part[: self.threads]]
+                for end in ends:
+                    end.result()
                 if progress:
                     progress(start + len(part))
         return vectors
+
+    def _fill(self, vectors: NDArray[np.float32], left: Iterable[tuple[int, str]]) -> None:
+        """Embed texts until none is left; several threads take theirs from the same ones."""
+        for row, text in left:
+            vectors[row] = self._run(self._session, text)
 
     def check(self) -> float:
         """Compare with the vectors that the unquantised model gives.
@@ -117,9 +122,6 @@ class MiniLM:
         """Keep the tokens of no earlier text, so that the next one takes what a new one takes."""
         self.__dict__.pop("_encoded", None)
 
-    def _vector(self, text: str) -> NDArray[np.float32]:
-        return self._run(self._session, text)
-
     def _run(self, session: Any, text: str) -> NDArray[np.float32]:
         ids = self._token_ids(text)
         if len(ids) > self.window:
@@ -143,7 +145,7 @@ class MiniLM:
 
     def _encode(self, text: str) -> NDArray[np.int64]:
         try:
-            return np.array(self._tokenizer.encode(text).ids, dtype=np.int64)
+            return self._pieces.ids(text)
         except TypeError as error:  # what tokenizers says of a string that UTF-8 cannot hold
             raise EmbedderError(f"The text {text[:60]!r} cannot be written as UTF-8.") from error
 
@@ -157,10 +159,10 @@ class MiniLM:
         return manifest
 
     @cached_property
-    def _tokenizer(self) -> Tokenizer:
+    def _pieces(self) -> Pieces:
         from tokenizers import Tokenizer
 
-        return Tokenizer.from_str(self._read(minilm.TOKENIZER).decode())
+        return Pieces(Tokenizer.from_str(self._read(minilm.TOKENIZER).decode()))
 
     @cached_property
     def _session(self) -> Any:

@@ -1,0 +1,135 @@
+"""A question wants a list however it is asked, and a fact stays a fact."""
+
+import time
+
+import pytest
+
+from rag.records import Shape
+from rag.shapes import shape_of
+from rag.understand import LONGEST
+
+LISTS = """
+who uses Twitter as training or test data?
+who works on speech tokenisation?
+who uses the Moses toolkit?
+did anyone use the Moses toolkit?
+Who is working on machine unlearning
+Who has tried to merge model weights?
+who has built a new treebank for a Slavic language?
+who studied vaccine hesitancy?
+tell me who studies vaccine hesitancy
+who else looks at attention collapse?
+who compares transformers with recurrent networks?
+Which teams have built a parser for Tamil?
+which groups work on sign language
+researchers who build corpora of endangered languages
+anyone using contrastive learning for audio?
+has anybody looked into sleep and dementia
+did anyone use satellite images to estimate poverty?
+Is anyone working on Basque?
+research into gut bacteria and mood
+the literature on statins in old age
+attempts to make tokenisation unnecessary
+approaches to low-resource translation
+tools for annotating text
+systems that do speaker diarisation
+cohort studies of twins
+something to help children with reading
+anything that uses mice?
+Is there something on machine unlearning?
+has there been any work on whale songs
+are there attempts to build a universal tokeniser?
+do you have anything on scaling laws
+What work is there on prompt injection?
+what research exists on whispered speech
+what has been written about aphasia
+What's been tried against attention collapse
+What is there about bilingual children?
+what else is there on embeddings
+I'm looking for work showing that exercise helps memory
+I need papers discussing hallucination
+Point me to research on audio codecs
+Could you recommend some literature on embeddings?
+Please gather the literature on federated learning
+dig up whatever there is on RNA editing
+I am writing a chapter on tokens: please show me everything in the library that deals with syllables
+Show me all systems that do diarisation, i.e. tell speakers apart.
+list every model that can handle more than 50 languages
+breast cancer papers
+breast cancer papers but not the ones done in mice
+Evaluation campaign system descriptions, other than those on speech
+other toolkits besides Moses
+work that compares RNNs and transformers
+the ones that evaluate on GLUE
+"""
+
+NO_LISTS = """
+who proposed Sylber?
+Who wrote the MERT paper?
+who is the first author of Sylber?
+who won the world cup
+Who built MT-NLG 530B?
+Who first used eye tracking for post-editing?
+who gets malaria most often?
+who does better on GLUE?
+who uses it?
+Who treats reading a sentence as looking at a picture, and what kinds of noise do they add to it?
+who uses more data, SPIN or DPO?
+which authors proposed Sylber?
+which groups of patients benefit from statins?
+Did anybody measure how often a model makes a right answer wrong?
+Has anyone shown that statins harm muscles?
+did they release anything?
+Did they find something in the mice?
+Does any work chop recordings into syllables, and does it help?
+Is there a trick that halves the passes over the data?
+are there side effects of metformin in children?
+Is there evidence that statins harm muscles?
+I'm looking for the learning rate of SPIN
+I need to know how federated learning protects privacy
+Find the learning rate of SPIN
+give me all of the hyperparameters of MERT
+tell me something about Sylber
+summarise these papers
+explain the Sylber work
+Sylber limitations and future work
+Sylber token rate
+work on syllables: what token rate do they reach?
+The work that splits speech into syllables reports which token rate?
+what else is Sylber evaluated on?
+what other languages besides Tamil were used in Kathbath?
+what was done to prevent collapse?
+what sources are used for MERT training?
+sources of hallucination
+how do systems that do diarisation work?
+how does it work
+anything else?
+good work
+"""
+
+
+def _lines(text: str) -> list[str]:
+    return text.strip().splitlines()
+
+
+@pytest.mark.parametrize("question", _lines(LISTS))
+def test_a_question_for_whatever_matches_wants_a_list(question: str) -> None:
+    assert shape_of(question) == (Shape.LIST, ())
+
+
+@pytest.mark.parametrize("question", _lines(NO_LISTS))
+def test_a_question_for_one_thing_wants_no_list(question: str) -> None:
+    assert shape_of(question)[0] is not Shape.LIST
+
+
+def test_two_things_to_choose_from_are_still_compared() -> None:
+    assert shape_of("who uses a larger corpus, SPIN or DPO?") == (Shape.COMPARISON, ("SPIN", "DPO"))
+
+
+@pytest.mark.parametrize(
+    "words", ["some recent ", "who else ", "what ", "find me all ", "anyone ", ", not ", "a papers "]
+)
+def test_the_longest_question_is_read_at_once(words: str) -> None:
+    started = time.perf_counter()
+    shape_of((words * LONGEST)[:LONGEST])
+    assert time.perf_counter() - started < 2
