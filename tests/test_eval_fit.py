@@ -75,8 +75,7 @@ def test_other_questions_than_the_shipped_files_are_said_to_give_another(result:
     printed = (folder / "printed").read_text()
     assert (
         "calibration.json is not current: fitted on, file: questions.jsonl, questions-calibration.jsonl, "
-        "questions-lists.jsonl, fitted small.jsonl"
-        in printed
+        "questions-lists.jsonl, fitted small.jsonl" in printed
     )
     assert "Run: footnote eval fit --write" in printed
 
