@@ -57,15 +57,16 @@ def import_(
     with opened(library=library) as footnote:
         from ui import terminal_library as terminal
 
-        if files:
-            terminal.import_files(footnote, files, restore_deleted=restore_deleted)
-        terminal.settle(footnote)
-        if rejected_to:
-            terminal.write_rejected(footnote.library, rejected_to)
-        if watch:
-            terminal.watch(footnote, watch, restore_deleted=restore_deleted)
-        else:
-            terminal.next_step(footnote.library)
+        with terminal.stopped_is_said():
+            if files:
+                terminal.import_files(footnote, files, restore_deleted=restore_deleted)
+            terminal.settle(footnote)
+            if rejected_to:
+                terminal.write_rejected(footnote.library, rejected_to)
+            if watch:
+                terminal.watch(footnote, watch, restore_deleted=restore_deleted)
+            else:
+                terminal.next_step(footnote.library)
 
 
 def papers(

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "delete", "import_files", "join", "list_duplicates", "list_found", "list_papers", "next_step",
-    "print_rejected", "settle", "tag", "tell_apart", "undo", "watch", "write_rejected",
+    "print_rejected", "settle", "stopped_is_said", "tag", "tell_apart", "undo", "watch", "write_rejected",
 ]  # fmt: skip
 
 _NAMED = 5
@@ -49,6 +49,16 @@ def _counting() -> Iterator[Callable[[int], None]]:
     with Progress(*columns, console=_err, transient=True, disable=not _err.is_terminal) as bar:
         task = bar.add_task("", total=None)
         yield lambda done: bar.update(task, completed=done)
+
+
+@contextmanager
+def stopped_is_said() -> Iterator[None]:
+    """One line on a Ctrl-C in the middle of an import: what is kept, and the command that does the rest."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        _err.print("Stopped; what was read is kept. The rest of the index: footnote import --continue")
+        raise
 
 
 def next_step(library: Library) -> None:
