@@ -364,10 +364,10 @@ def test_another_tab_of_a_session_that_has_ended_asks_for_the_password(open_to_o
         for page in (first, second):
             page.goto(open_to_others.address)
             expect(page.get_by_label("Your question")).to_be_visible(timeout=tab.PATIENCE)
+        second.get_by_label("Your question").fill("What is Sylber?")
         first.get_by_role("button", name="Sign out").click()
         expect(first.get_by_label("Password")).to_be_visible()
-        second.get_by_label("Your question").fill("What is Sylber?")
-        second.keyboard.press("Enter")
+        second.keyboard.press("Enter")  # a tab that is still loading something has noticed by itself
         second.get_by_label("Password").fill(PASSWORD)
         second.keyboard.press("Enter")
         expect(second.get_by_label("Your question")).to_have_value("What is Sylber?", timeout=tab.PATIENCE)
