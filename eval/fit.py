@@ -17,10 +17,12 @@ from typing import Any
 import numpy as np
 
 from eval import fit_lists
+from eval.grading import title_key
 from eval.questions import Item
 from rag import calibration, details, judge
 from rag.answer import found
 from rag.assemble import Footnote
+from rag.comparing import sides
 from rag.conversation import remembered
 from rag.errors import ImportFailed
 from rag.features import QUESTION, SENTENCE, of_question, of_sentences, says_what_it_does
@@ -99,6 +101,10 @@ def fit(
             rows.append(of_sentences(scene.question.standalone, reading, scene.vector, scene.rarity))
             labels.append(_decisive(item, reading.paper.title, reading.sentences))
             counts.append(np.ones(len(labels[-1])))
+    for item, scene, reading in _sides(footnote, items):
+        rows.append(of_sentences(scene.question.standalone, reading, scene.vector, scene.rarity))
+        labels.append(_decisive(item, reading.paper.title, reading.sentences).astype(bool).astype(float))
+        counts.append(np.ones(len(labels[-1])))
     for scene in _overviews(footnote):
         reading = scene.readings[0]
         does = np.array([float(says_what_it_does(text)) for text in reading.sentences])
@@ -155,6 +161,20 @@ def _scenes(footnote: Footnote, items: Sequence[Item], tell: Tell) -> Iterator[t
             if scene.readings:
                 yield item, scene
         tell(done, len(items))
+
+
+def _sides(footnote: Footnote, items: Sequence[Item]) -> Iterator[tuple[Item, Scene, Reading]]:
+    """The abstracts that comparisons are answered from, where what is decisive stands in a sentence of them."""
+    parts = footnote.parts(calibration=calibration.BLANK)
+    for item in items:
+        if item.type != "compare":
+            continue
+        question = understand(item.question, (), parts.library.known())
+        scene = found(question, parts, ())
+        for reading in sides(scene):
+            gold = title_key(reading.paper.title) in map(title_key, item.gold_titles)
+            if gold and _decisive(item, "", reading.sentences).any():
+                yield item, scene, reading
 
 
 def _overviews(footnote: Footnote) -> Iterator[Scene]:

@@ -9,6 +9,31 @@ from __future__ import annotations
 import re
 
 _TIME = r"(?:hours?|days?|weeks?|months?|years?|minutes?|(?:milli|micro)?seconds?|overnight|\d ?(?:ms|µs|s|min|h)\b)"
+_PEOPLE = (
+    r"(?:patients|participants|subjects|people|persons|individuals|adults|women|men|mothers|children|infants|newborns|babies"
+    r"|adolescents|teenagers|boys|girls|volunteers|cases|controls|students|pupils|learners|teachers|residents|soldiers|recruits"
+    r"|outpatients|inpatients|speakers|respondents|users|families|twins|smokers|carriers|travell?ers|nurses|physicians|contributors"
+    r"|members|donors|workers|annotators|authors)"
+)
+_ANIMALS = r"(?:mice|mouse|rats?|animals|monkeys|macaques|rabbits|pigs|dogs|sheep|zebrafish|embryos)"
+_COUNTED = r"(?:\d|\b(?:two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|\w+teen|twenty|thirty|forty|fifty|sixty|hundred)\b)"
+
+
+def _count_of(what: str) -> str:
+    """How an abstract counts something: "28 PSD patients", "patients (n = 28)"."""
+    return rf"{_COUNTED}[^.;]{{0,60}}?\b{what}\b|\bn ?= ?\d|\b{what}\b[^.;]{{0,30}}?\(\d"
+
+
+def _score_in(metric: str) -> str:
+    """How an abstract gives a score: a number not far behind the metric, or before it in the same sentence."""
+    return rf"{metric}.{{0,250}}?(?<![\w(-])\d+(?!\))|(?<![\w(-])\d+(?:\.\d+)?(?!\))[^.!?]{{0,60}}?{metric}"
+
+
+_METRICS = (
+    r"rouge(?:-?\w+)?", r"s?bleu|bleu\w*", r"comet", r"chrf\+*", r"perplexit(?:y|ies)", r"mmlu", r"\bf-?1\b|f-(?:score|measure)s?",
+    r"wer\b|word error rates?", r"character error rates?|\bcer\b", r"\bauc\b|\bauroc\b|area under the curve",
+    r"hazard ratios?|\bhr\b", r"odds ratios?|\bor\b ?[=:]?", r"relative risks?|risk ratios?|\brr\b",
+)  # fmt: skip
 _SIZE = r"parameters?|\d\s?[bmk]\b|[bm]illion|thousand"
 
 _DETAILS = {
@@ -54,7 +79,21 @@ _DETAILS = {
     r"(?:mean|median|average) age|how old": r"\bages?\b|aged|years? old|years of age",
     r"side[- ]effects?|adverse (?:events?|effects?|reactions?)": r"side[- ]effects?|adverse|toxic|tolerat|safety|complication",
     r"five[- ]year survival|survival (?:rate|time)|life expectancy": r"surviv|mortality|death",
-    r"who (?:funded|paid|sponsored)|funding|sponsors?|grant\b": r"fund|sponsor|grant",
+    r"(?:who|which|what) (?:\w+ ){0,3}(?:fund(?:ed|s)|pa(?:id|ys) for|sponsor(?:ed|s)|financed?)\b|funding|funded by|sponsors?"
+    r"|grants?\b": r"fund|sponsor|grant|financ|supported by",
+    r"(?:what|which) (?:proportion|percentage|share|fraction)\b": r"%|\b(?:per ?cent|half|halves|third|quarter|fifth|tenth"
+    r"|majority|minority|most of|fraction|proportion|ratio)s?\b|\d+ (?:(?:out )?of|/) |\d+/\d+|\d-fold",
+    r"how many (?:\w+ ){0,2}(?:mice|rats|animals|monkeys)\b": _count_of(_ANIMALS),
+    rf"how many (?:\w+ ){{0,2}}{_PEOPLE}\b": _count_of(_PEOPLE),
+    r"(?:what|which) (?:\w+ ){0,2}(?:software|cytometer|microscope|scanner)": r"software|cytomet|microscop|scanner|tesla|package"
+    r"|program|toolkit|\btool\b",
+    r"absolute (?:\w+ ){0,2}(?:wer|word error rates?|error rates?)": r"absolute|(?:error rate|wer) of|\d% (?:wer|error)",
+    **{
+        rf"(?:what|which) (?:(?:is|was|exact|absolute|the|final|overall|average|mean) )*(?:{metric})": _score_in(
+            rf"(?:{metric})"
+        )
+        for metric in _METRICS
+    },
     r"conflicts? of interest|competing interests": r"interests?",
     r"ethic(?:s|al) (?:approval|committee|board)|informed consent": r"ethic|consent",
     r"follow-?up (?:time|period|duration)|how long (?:were|was) .{0,40}followed": rf"follow|{_TIME}|years?",

@@ -25,8 +25,10 @@ It separated perfectly on the development questions."""
 
 _METADATA = re.compile(
     r"\b(?:who (?:wrote|authored|published|(?:are|were) (?:the|its|their) authors?|(?:is|was) (?:the|its) (?:first |lead "
-    r"|last )?author)|(?:name|list|give me) (?:all )?(?:the )?authors|first author\b|(?:its|their|the) authors?\W*$"
-    r"|corresponding author|affiliations?|which (?:university|institution|company|conference|journal|venue)|doi\b|licen[cs]e"
+    r"|last )?author)|(?:name|list|give me) (?:all )?(?:the )?authors|first author\b"
+    r"|(?<!according to )(?<!by )(?:its|their|the) authors?\W*$|corresponding author|affiliations?"
+    r"|(?:which|what) (?:universit(?:y|ies)|institut(?:e|ion)s?|compan(?:y|ies)|conference|journal|venue)\b"
+    r"|where (?:do|does|did) (?:the|its|their) (?:first |lead |last )?authors? work|doi\b|licen[cs]e"
     r"|citation count|how (?:many|often).{0,20}\b(?:cited|citations)|h-index|e-?mail|phone|home ?page|github|repository url"
     r"|how much (?:did|does) it cost|when was .{0,60} (?:published|released|submitted)|publication (?:date|year)|peer.?review)",
     re.IGNORECASE,

@@ -25,7 +25,8 @@ _PAPERS = _any_of(
     r"\b(?:which|what|how many|any|list|name|find|show|all|give me|enumerate|recommend|are there|every|collect|gather)\b"
     rf"[^.?!]{{0,40}}?\b{_KINDS}\b",
     # "every paper", "any survey"
-    r"\b(?:every|each|all(?: the)?|any|list(?: the)?)\b[^.?!]{0,40}?\b(?:paper|survey|article|overview|study|thesis)s?\b",
+    r"\b(?:every|each|all(?: the)?|any|list(?: the)?)\b[^.?!]{0,40}?"
+    rf"(?:(?<!\bthe )\b(?:paper|survey|article|overview|study|thesis)|\b{_KINDS})\b",
     # "what work here", "papers" at the start, "which ones", "which of them"
     r"^what work (?:in|of|here|on)\b|^\W*(?:papers|works|studies|articles|surveys|abstracts)\b",
     r"\bwhich of (?:them|these|those|the papers)\b|^\W*which ones\b",

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 
+from rag.described import described
 from rag.records import Shape
 from rag.shape_patterns import wants_list, wants_list_even_of_comparisons
 from rag.text import content_stems
@@ -57,6 +58,9 @@ def shape_of(text: str) -> tuple[Shape, tuple[str, ...]]:
         return Shape.LIBRARY, ()
     if wants_list_even_of_comparisons(lowered):
         return Shape.LIST, ()
+    works = described(text)
+    if len(works) > 1:
+        return Shape.COMPARISON, works
     for pattern in _COMPARISON:
         if match := pattern.search(text):
             of = f"{match['of']} in " if "of" in pattern.groupindex else ""
@@ -67,7 +71,8 @@ def shape_of(text: str) -> tuple[Shape, tuple[str, ...]]:
 
 
 _THING_EDGES = re.compile(
-    r"^(?:one|paper|work|study) (?:on|about|that)\s+|^(?:the|a|an|how|what|papers?|approach(?:es)? of|methods? of|between)\s+"
+    r"^(?:one|paper|work|study) (?:on|about|that)\s+|^(?:that|those) of\s+"
+    r"|^(?:the|a|an|how|what|papers?|approach(?:es)? of|methods? of|between)\s+"
     r"|\s+(?:in terms of|with respect to|regarding|when"
     r"|on|for|in|as|at|have|has|do|does|differ|handle|treat|use|approach)\b.*$|[:;]\s.*$|\s+(?:paper|work|study)$|^[\"'“‘]|[\"'“”’?.,:;]+$",
     re.IGNORECASE,

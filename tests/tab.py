@@ -19,7 +19,7 @@ from rag.records import Paper
 from rag.settings import Settings
 
 PATIENCE = 90_000  # milliseconds; a busy machine
-expect.set_options(timeout=15_000)
+expect.set_options(timeout=60_000)
 BROKEN_OFF = ("AbortError", "Connection errored out", "Failed to fetch", "network error")
 """In what Gradio says about requests that going to another page breaks off."""
 WIDE: ViewportSize = {"width": 1280, "height": 860}

@@ -24,10 +24,21 @@ Stage = Callable[..., Scene]
         ("Did the authors release their code?", "release their code"),
         ("Which dose did the patients get?", "dose"),
         ("What was the mean age of the women?", "mean age"),
+        ("What ROUGE-L score does it get on arXiv?", "What ROUGE-L"),
+        ("What is the absolute word error rate on test-other?", "absolute word error rate"),
+        ("What was the hazard ratio of the primary outcome?", "What was the hazard ratio"),
+        ("What proportion of the frames is masked?", "What proportion"),
+        ("Which body funded the game?", "Which body funded"),
+        ("How many mice were in each group?", "How many mice"),
+        ("how many elderly patients took part?", "how many elderly patients"),
+        ("Which software was used to count the cells?", "Which software"),
     ],
 )
 def test_a_detail_that_the_abstract_never_speaks_of_is_lacking(question: str, detail: str) -> None:
-    assert lacking(question, "We propose a method and it does well on three benchmarks.") == detail
+    assert (
+        lacking(question, "We propose a method and it does well: 1) on large and 2) on small benchmarks.")
+        == detail
+    )
 
 
 @pytest.mark.parametrize(
@@ -42,6 +53,16 @@ def test_a_detail_that_the_abstract_never_speaks_of_is_lacking(question: str, de
         ("How much does it cost?", "It takes 1 GPU hour."),
         ("Is the code available?", "See https://example.org."),
         ("Which dose did the patients get?", "They received 200 mg daily."),
+        ("What ROUGE does it reach?", "We get state-of-the-art ROUGE. It is 43.2 on arXiv."),
+        ("What BLEU does it reach?", "It gains 2.1 BLEU over the baseline."),
+        ("What was the hazard ratio?", "Fewer died (hazard ratio, 0.95; P=0.51)."),
+        ("Which shared task is it?", "We took part in BabyLM."),
+        ("What share of viruses does it neutralise?", "It neutralises 98% of viruses."),
+        ("What fraction of them relapsed?", "Relapse was seen in 3 of 28 women."),
+        ("Who funded the trial?", "Funded by the National Institutes of Health."),
+        ("How many mice were used?", "Twelve transgenic mice were treated."),
+        ("How many people recorded it?", "1,684 hours of speech from 1,218 contributors."),
+        ("How many patients were assessed?", "Patients (n = 28) were assessed."),
         ("Which method does best?", "We propose a method."),
         ("What does the cost function reward?", "We propose a method."),
     ],

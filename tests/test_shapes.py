@@ -89,6 +89,7 @@ I'm looking for the learning rate of SPIN
 I need to know how federated learning protects privacy
 Find the learning rate of SPIN
 give me all of the hyperparameters of MERT
+How many mice were in each dose group in the study of sitagliptin?
 tell me something about Sylber
 summarise these papers
 explain the Sylber work
@@ -133,3 +134,50 @@ def test_the_longest_question_is_read_at_once(words: str) -> None:
     started = time.perf_counter()
     shape_of((words * LONGEST)[:LONGEST])
     assert time.perf_counter() - started < 2
+
+
+@pytest.mark.parametrize(
+    ("question", "works"),
+    [
+        (
+            "What does the paper on whale songs measure, and what does the one about bee dances?",
+            ("whale songs measure", "bee dances"),
+        ),
+        (
+            "One study examined the eyes of children and another the gait of adults. What imaging did each use?",
+            ("examined the eyes of children", "the gait of adults"),
+        ),
+        (
+            "There are two theses here, one about inducing syntax and one about counting whales. How do they differ?",
+            ("inducing syntax", "counting whales"),
+        ),
+        (
+            "The Swiss study on having a steady partner and the one on income and survival: what did they find?",
+            ("Swiss having a steady partner", "income and survival"),
+        ),
+        (
+            "how does the Guarani-Spanish paper make text, and how do the authors working on Formosan languages?",
+            ("Guarani-Spanish make text", "Formosan languages"),
+        ),
+        (
+            "Compare the results of the work on entropy collapse with those of the work on kernel regression",
+            ("entropy collapse", "kernel regression"),
+        ),
+    ],
+)
+def test_two_works_that_are_described_are_compared(question: str, works: tuple[str, ...]) -> None:
+    assert shape_of(question) == (Shape.COMPARISON, works)
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "What does the paper on whale songs measure?",
+        "If a small model helps to train a bigger one, which jobs does it do for the larger model?",
+        "There is a paper in which GPT writes a summary and then rebuilds the original; which signal does the paper use?",
+        "Does the paper say how the one that it builds on works?",
+        "How many layers has the model of the paper on whale songs?",
+    ],
+)
+def test_one_work_that_is_described_is_no_comparison(question: str) -> None:
+    assert shape_of(question)[0] is Shape.FACT
