@@ -16,7 +16,8 @@ _PEOPLE = (
     r"|members|donors|workers|annotators|authors)"
 )
 _ANIMALS = r"(?:mice|mouse|rats?|animals|monkeys|macaques|rabbits|pigs|dogs|sheep|zebrafish|embryos)"
-_COUNTED = r"(?:\d|\b(?:two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|\w+teen|twenty|thirty|forty|fifty|sixty|hundred)\b)"
+_TENS = r"twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety|hundred"
+_COUNTED = rf"(?:\d|\b(?:two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|\w+teen|{_TENS})\b)"
 
 
 def _count_of(what: str) -> str:
@@ -30,7 +31,8 @@ def _score_in(metric: str) -> str:
 
 
 _METRICS = (
-    r"rouge(?:-?\w+)?", r"s?bleu|bleu\w*", r"comet", r"chrf\+*", r"perplexit(?:y|ies)", r"mmlu", r"\bf-?1\b|f-(?:score|measure)s?",
+    r"rouge(?:-?\w+)?", r"s?bleu|bleu\w*", r"comet", r"chrf\+*", r"perplexit(?:y|ies)", r"mmlu",
+    r"\bf-?1\b|f-(?:score|measure)s?",
     r"wer\b|word error rates?", r"character error rates?|\bcer\b", r"\bauc\b|\bauroc\b|area under the curve",
     r"hazard ratios?|\bhr\b", r"odds ratios?|\bor\b ?[=:]?", r"relative risks?|risk ratios?|\brr\b",
 )  # fmt: skip
