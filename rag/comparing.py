@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 
 from rag.claims import mentions, names
 from rag.described import described
@@ -18,12 +17,12 @@ _MOST_SIDES = 3
 _LEAST_BEGINNING = 3
 """Fewest words of a title that call the paper."""
 _CAPITAL = re.compile(r"\b[A-Z]")
-_APART = re.compile(
-    r"\b(?:each|both|either|respectively)\b|\band\s+(?:\w+\s+)?(?:what|which|how|who|whose|where|when)\b"
-    r"|(?-i:\b[\w-]*[A-Z0-9][\w-]* (?:and|or) [\w-]*[A-Z0-9][\w-]*)",
-    re.IGNORECASE,
+_OF_EACH = re.compile(
+    r"\b(?:[Ee]ach|[Bb]oth|[Ee]ither|respectively)\b|\b[\w-]*[A-Z0-9][\w-]* (?:and|or) [\w-]*[A-Z0-9][\w-]*"
 )
 """Words of a question that may ask the same of two papers."""
+_SECOND_PART = re.compile(r"\band\s+(?:\w+\s+)?(?:what|which|how|who|whose|where|when)\b", re.IGNORECASE)
+"""How the second part of a question begins, which may be about another paper."""
 _ASIDE = re.compile(r"\s*\([^()]*\)")
 
 
@@ -36,8 +35,8 @@ def sides(scene: Scene) -> list[Reading]:
     called = [paper.id for paper in parts.called(question.standalone)]
     if len(called) < 2 and question.shape is Shape.COMPARISON:
         called = _of_things(scene) or called
-    if len(called) < 2 and _APART.search(question.standalone):
-        called = _spoken_of_apart(scene, called)
+    if len(called) < 2:
+        called = _spoken_of_apart(scene) or called
     if question.filters.active:
         within = set(parts.library.matching(question.filters))
         called = [paper for paper in called if paper in within]
@@ -63,25 +62,34 @@ def _of_things(scene: Scene) -> list[str]:
     return [taken[thing] for thing in scene.question.things if thing in taken]
 
 
-def _spoken_of_apart(scene: Scene, called: Sequence[str]) -> list[str]:
-    """Ids of papers that a question without the words of a comparison speaks of, none of which can answer for another.
-
-    Each is called by name, by the beginning of its title, by a name that no other paper mentions, or described.
-    """
+def _spoken_of_apart(scene: Scene) -> list[str]:
+    """Ids of two papers or more that a question without the words of a comparison speaks of; else none."""
     text = scene.question.standalone
-    taken = list(called)
-    for candidate in scene.ranking:
-        if candidate.paper.id not in taken and _begins_title(candidate.paper.title, text):
-            taken.append(candidate.paper.id)
+    if _OF_EACH.search(text):
+        found = _spoken_of(text, scene, set())
+    elif second := _SECOND_PART.search(text):
+        found = _spoken_of(text[: second.start()], scene, set())[:1]
+        found += _spoken_of(text[second.start() :], scene, set(found))[:1] if found else []
+    else:
+        return []
+    return found if len(found) > 1 else []
+
+
+def _spoken_of(text: str, scene: Scene, taken: set[str]) -> list[str]:
+    """Ids of the papers that a part of a question speaks of, but for those that are taken.
+
+    Each is called by name, by the beginning of its title or by a name that no other paper mentions; or described.
+    """
+    parts = scene.parts
+    found = [paper.id for paper in parts.called(text)]
+    found += [c.paper.id for c in scene.ranking if _begins_title(c.paper.title, text)]
     words = _named(text)
-    for word in words if all(map(scene.parts.words.frequency, words)) else ():
-        if (paper := _holder(word, scene)) and paper not in taken:
-            taken.append(paper)
-    if len(taken) < 2:
-        for thing in described(text):
-            if paper := _led_to(thing, scene, set(taken), exact=False):
-                taken.append(paper)
-    return taken
+    if all(map(parts.words.frequency, words)):
+        found += filter(None, (_holder(word, scene) for word in words))
+    things = described(text) if len(found) < 2 else ()
+    for thing in things:
+        found += filter(None, [_led_to(thing, scene, taken | set(found), exact=False)])
+    return [paper for paper in dict.fromkeys(found) if paper not in taken]
 
 
 def _holder(name: str, scene: Scene) -> str:

@@ -183,6 +183,12 @@ _MORE_IS_ASKED = re.compile(
 )
 """A second question, or two things to choose from: "who …, and what …?", "who … more, A or B?"."""
 
+_ASKED_OF_IT = re.compile(
+    r"^\W*(?:do|does|did|is|are|was|were|has|have)\b[^?]*(?:[,;]|\band) (?:and |so )?(?:how|why|when|where|what|by how much)\b"
+    r"[^?]*\b(?:it|its)\b"
+)
+"""Whether there is one work, and something about it: "does any paper propose a watermark, and how robust is it?"."""
+
 # --- key words ---
 
 _EXCLUSION = re.compile(r"\b(?:but|not|except|other than|excluding|without|apart from|besides)\b.*")
@@ -205,7 +211,7 @@ def wants_list(text: str) -> bool:
     >>> wants_list("which papers use wordnet?"), wants_list("who wrote sylber?")
     (True, False)
     """
-    return _PAPERS.search(text) is not None or _is_key_words(text)
+    return (_PAPERS.search(text) is not None and not _ASKED_OF_IT.search(text)) or _is_key_words(text)
 
 
 def wants_list_even_of_comparisons(text: str) -> bool:

@@ -31,7 +31,7 @@ from rag.claims import (
 )
 from rag.reading import Reading
 from rag.records import CheckedSentence, EvidenceSentence, Support
-from rag.rivals import of_a_rival
+from rag.rivals import of_a_rival, of_earlier_work, turned_round
 from rag.text import content_stems, plain, stem, tokens
 
 
@@ -198,6 +198,8 @@ def _against(
         return CheckedSentence(claim, Support.UNSUPPORTED, reason=reason)
     evidence = _aligned(claim, vector, reading)
     carried = " ".join(e.text for e in evidence)
+    if of_earlier_work(claim, question, [e.text for e in evidence]):
+        return CheckedSentence(claim, Support.UNSUPPORTED, reason="the abstract says it of earlier work")
     if reason := _contradicts(claim, carried, reading) or _scattered(
         claim, evidence, reading, question, strictness
     ):
@@ -281,6 +283,8 @@ def _contradicts(claim: str, evidence: str, reading: Reading) -> str:
     own = frozenset(name for alias in aliases(reading.paper) for name in names(f"so {alias}"))
     if turned := turned_comparison(claim, evidence, own):
         return f"{turned} is compared the other way round in the abstract"
+    if turned := turned_round(claim, evidence):
+        return f"“{turned}” stands the other way round in the abstract"
     if value := placing.other_step(claim, evidence):
         return f"{value} is reached in one and gained in the other"
     if both := placing.exchanged(claim, evidence):

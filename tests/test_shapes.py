@@ -89,6 +89,7 @@ I'm looking for the learning rate of SPIN
 I need to know how federated learning protects privacy
 Find the learning rate of SPIN
 give me all of the hyperparameters of MERT
+Does any of the papers propose a watermark for text, and how robust is it?
 How many mice were in each dose group in the study of sitagliptin?
 tell me something about Sylber
 summarise these papers

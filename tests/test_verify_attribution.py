@@ -111,6 +111,18 @@ ADDED = {
         "Sylber averages 4.27 syllables per second.",
         "",
     ),
+    "comparison turned round, by description": (
+        "In-Context Language Learning",
+        "Why are recurrent networks better than Transformers at ICLL?",
+        "Recurrent networks outperform Transformers on ICLL tasks.",
+        "",
+    ),
+    "what earlier work does": (
+        "SELF-GUIDE",
+        "what does SELF-GUIDE train on?",
+        "SELF-GUIDE trains on task-specific data generated from state-of-the-art LLMs.",
+        "",
+    ),
 }  # fmt: skip
 
 # What a stricter check must not lose.
@@ -129,6 +141,17 @@ STILL_RIGHT = {
         "Deep Bidirectional",
         "What does DRAGON fuse?",
         "DRAGON bidirectionally fuses information from text segments and relevant KG subgraphs.",
+    ),
+    "comparison as it is": (
+        "In-Context Language Learning",
+        "Which do better at ICLL?",
+        "Transformers outperform sequence models with recurrent representations on ICLL tasks.",
+    ),
+    "beside what earlier work does": (
+        "Diffusion Models for",
+        "What is proposed?",
+        "The paper proposes using large-scale text-to-image diffusion models to sample support images for a given textual "
+        "category, circumventing the ambiguity problem of contrastive training using image-text pairs.",
     ),
     "reference kept": (
         "MiniLM",
