@@ -1,7 +1,6 @@
-"""What an abstract says of others, that a sentence may not take for the paper's own, or turn round.
+"""What an abstract says of others, that a sentence may not take for the paper's own.
 
-A small model confuses who did it: a rival's clause becomes the paper's, earlier work's way becomes the paper's way,
-and of two things that are compared the loser wins.
+A small model confuses who did it: a rival's clause becomes the paper's, earlier work's way the paper's way.
 """
 
 from __future__ import annotations
@@ -10,7 +9,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from rag.claims import mentions, names
-from rag.text import content_stems, plain
+from rag.text import content_stems
 
 _CLAUSE = re.compile(r"(?P<whose>[^,;.()]*?),? (?:which|that|who) (?P<what>[^,;.()]*)")
 _OWN = 0.6
@@ -45,79 +44,50 @@ def _clauses(text: str) -> Iterator[tuple[frozenset[str], str]]:
             yield before, match["what"]
 
 
+_OTHERS = (
+    r"(?:previous|prior|existing|earlier|past|traditional|conventional|most|many|majority of|several|recent|current|similar)"
+    r"(?: [\w-]+){0,4}? (?:works?|approach(?:es)?|methods?|study|studies|research|models?|systems?|techniques?|efforts|attempts"
+    r"|solutions?|algorithms?|frameworks?|papers|literature|evaluations?)\b"
+)
 _EARLIER = re.compile(
-    r"(?:(?:however|while|although|though|unfortunately|typically|traditionally|conventionally|to date|in the past)\b,? )?"
-    r"(?:the |most |many |some |several )?(?:previous|prior|existing|earlier|past|traditional|conventional|most|current|recent)"
-    r"(?: [\w-]+){0,4}? (?:works?|approach(?:es)?|methods?|studies|research|models?|systems?|techniques?|efforts|attempts"
-    r"|solutions?|algorithms?|frameworks?|papers|literature)\b",
+    rf"\b{_OTHERS}|\b(?:is|are) (?:commonly|usually|typically|often|traditionally)\b", re.IGNORECASE
+)
+"""What a sentence, or a question, about others says."""
+_OURS = re.compile(r"\b(?:we|our|this (?:paper|work|study|article))\b", re.IGNORECASE)
+_OF_THE_PAPER = re.compile(
+    r"(?:it(?! (?:is|was|remains|seems)\b)|they|we|(?:the|this|their|our) (?:[\w-]+ ){0,2}?(?:authors?|paper|study|work|method"
+    r"|model|approach|framework|system|algorithm|technique|corpus|dataset|benchmark|engine|tool|survey|thesis))\b",
     re.IGNORECASE,
 )
-"""How a sentence about what others did begins."""
+"""How a claim about the paper itself begins."""
 _TAKEN = 2
 """Words of it from which on a claim rests on such a sentence."""
 
 
-def of_earlier_work(claim: str, question: str, evidence: Sequence[str]) -> bool:
+def of_earlier_work(claim: str, question: str, evidence: Sequence[str], own: frozenset[str]) -> bool:
     """Whether a claim about the paper rests on a sentence that says it of earlier work.
 
     Args:
         claim: the sentence.
         question: one about earlier work may be answered with it.
         evidence: the sentences of the abstract that the claim is held against.
+        own: names of the paper itself, in `plain` form.
 
     >>> of_earlier_work("SELF-GUIDE trains on data from larger models.", "",
-    ...                 ["Previous work has explored to train on data from larger models.", "We propose SELF-GUIDE."])
+    ...                 ["Previous work has explored to train on data from larger models.", "We propose SELF-GUIDE."],
+    ...                 frozenset({"guide"}))
     True
     """
-    if any(_EARLIER.search(text) for text in (claim, question)):
+    about = _OF_THE_PAPER.match(claim) or names(f"so {' '.join(claim.split()[:6])}") & own
+    if not about or any(_EARLIER.search(text) for text in (claim, question)):
         return False
     said = set(content_stems(claim))
-    for part in filter(_EARLIER.match, evidence):
-        theirs = set(content_stems(part))
-        own = {stem for other in evidence if other != part for stem in content_stems(other)}
-        if len(said & (theirs - own)) >= max(_TAKEN, len(said & (own - theirs))):
+    for part in evidence:
+        cue = _EARLIER.search(part)
+        if cue is None or _OURS.search(part) or names(f"so {part}") & own:
+            continue
+        theirs = set(content_stems(part[cue.start() :]))
+        others = {stem for other in evidence if other != part for stem in content_stems(other)}
+        if len(said & (theirs - others)) >= max(_TAKEN, len(said & (others - theirs))):
             return True
     return False
-
-
-_BETTER = re.compile(
-    r"\b(?:outperform|surpass|exceed|beat)(?:s|ed|ing)?\b|\b(?:superior|inferior|preferable) to\b"
-    r"|\b(?:better|worse|(?:more|less) [\w-]+|[\w-]{3,}er)(?: [\w-]+){0,3}? than\b",
-    re.IGNORECASE,
-)
-_PART = re.compile(
-    r"[,;:.()]|\b(?:that|and|but|while|whereas|which|on|in|for|at|when|by|because)\b", re.IGNORECASE
-)
-
-
-def turned_round(claim: str, evidence: str) -> str:
-    """The words by which a claim compares two things the other way round than the evidence; empty when it does not.
-
-    >>> turned_round("Recurrent networks outperform Transformers on GLUE.",
-    ...              "Transformers outperform models with recurrent parts on GLUE.")
-    'outperform'
-    """
-    for word, winner, loser in _compared(claim):
-        for other, first, second in _compared(evidence):
-            if _kind(word) != _kind(other):
-                continue
-            straight = len(winner & first) + len(loser & second)
-            crossed = len(winner & second) + len(loser & first)
-            if winner & second and loser & first and crossed > straight:
-                return word
-    return ""
-
-
-def _kind(word: str) -> str:
-    """What two comparisons must share to be the same one."""
-    better = re.match(r"better|superior|preferable|outperform|surpass|exceed|beat", word)
-    return "better" if better else word.split()[0]
-
-
-def _compared(text: str) -> Iterator[tuple[str, set[str], set[str]]]:
-    """Each comparison of a text: its words, and the telling words right before and right behind it."""
-    text = plain(text)
-    for match in _BETTER.finditer(text):
-        before = _PART.split(text[: match.start()])[-1]
-        behind = _PART.split(text[match.end() :])[0]
-        yield match[0], set(content_stems(before)), set(content_stems(behind))

@@ -29,9 +29,11 @@ from rag.claims import (
     reversed_range,
     turned_comparison,
 )
+from rag.contrasts import turned_round
+from rag.modality import only_meant
 from rag.reading import Reading
 from rag.records import CheckedSentence, EvidenceSentence, Support
-from rag.rivals import of_a_rival, of_earlier_work, turned_round
+from rag.rivals import of_a_rival, of_earlier_work
 from rag.text import content_stems, plain, stem, tokens
 
 
@@ -198,10 +200,10 @@ def _against(
         return CheckedSentence(claim, Support.UNSUPPORTED, reason=reason)
     evidence = _aligned(claim, vector, reading)
     carried = " ".join(e.text for e in evidence)
-    if of_earlier_work(claim, question, [e.text for e in evidence]):
-        return CheckedSentence(claim, Support.UNSUPPORTED, reason="the abstract says it of earlier work")
-    if reason := _contradicts(claim, carried, reading) or _scattered(
-        claim, evidence, reading, question, strictness
+    if (
+        reason := _borrowed(claim, question, evidence, reading)
+        or _contradicts(claim, carried, reading)
+        or _scattered(claim, evidence, reading, question, strictness)
     ):
         return CheckedSentence(claim, Support.UNSUPPORTED, reason=reason)
     known = set(content_stems(carried)) | number_words(carried)
@@ -274,23 +276,32 @@ def _other_subject(claim: str, question: str, abstract: str) -> str:
     return "" if f" {run} " in f" {there} " else term
 
 
+def _borrowed(claim: str, question: str, evidence: Sequence[EvidenceSentence], reading: Reading) -> str:
+    """Of whom, or how surely, the abstract says what the claim says of the paper as done; empty when it says it so."""
+    texts = [e.text for e in evidence]
+    if of_earlier_work(claim, question, texts, _own_names(reading)):
+        return "the abstract says it of earlier work"
+    word = only_meant(claim, texts)
+    return f"the abstract says it with “{word}”" if word else ""
+
+
+def _own_names(reading: Reading) -> frozenset[str]:
+    return frozenset(name for alias in aliases(reading.paper) for name in names(f"so {alias}"))
+
+
 def _contradicts(claim: str, evidence: str, reading: Reading) -> str:
     """How the claim turns what the evidence says; empty when it does not."""
     if missing := numbers(claim) - numbers(evidence) - implied_numbers(evidence):
         return f"number {min(missing)} belongs to another statement"
     if swapped := miscounted(claim, evidence):
         return f"{swapped} counts something else in the abstract"
-    own = frozenset(name for alias in aliases(reading.paper) for name in names(f"so {alias}"))
+    own = _own_names(reading)
     if turned := turned_comparison(claim, evidence, own):
         return f"{turned} is compared the other way round in the abstract"
     if turned := turned_round(claim, evidence):
         return f"“{turned}” stands the other way round in the abstract"
-    if value := placing.other_step(claim, evidence):
-        return f"{value} is reached in one and gained in the other"
-    if both := placing.exchanged(claim, evidence):
-        return f"{both} are exchanged"
-    if unit := placing.other_unit(claim, evidence):
-        return f"“{unit}” is not what is counted in the abstract"
+    if misplaced := placing.misplaced(claim, evidence):
+        return misplaced
     if rival := of_a_rival(claim, evidence, own):
         return f"the abstract says it of {rival}"
     if reversed_range(claim, evidence):

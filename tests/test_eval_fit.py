@@ -47,7 +47,7 @@ def some(path: Path, **counts: int) -> Path:
 @pytest.fixture(scope="module")
 def small(folder: Path) -> Path:
     """Fewer questions than were fitted on for the shipped file, and enough to fit on."""
-    return some(folder / "small.jsonl", fact=24, unanswerable=14, list=10)
+    return some(folder / "small.jsonl", fact=24, unanswerable=18, list=10)
 
 
 @pytest.fixture(scope="module")
