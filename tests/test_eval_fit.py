@@ -134,7 +134,7 @@ def test_without_writing_no_file_is_touched(folder: Path, small: Path, monkeypat
 
 
 def test_too_few_lists_leave_the_shipped_weights_for_lists(folder: Path, result: dict, tmp_path: Path):
-    few = some(tmp_path / "few.jsonl", fact=24, unanswerable=14, list=3)
+    few = some(tmp_path / "few.jsonl", fact=24, unanswerable=18, list=3)
     told = run(folder, "--questions", str(few), "--json", str(tmp_path / "fit.json"))
     assert told.exit_code == 0, told.output
     fitted = json.loads((tmp_path / "fit.json").read_text())["calibration"]
