@@ -37,7 +37,7 @@ _LEADING = re.compile(
     re.IGNORECASE,
 )
 _TRAILING = re.compile(
-    r"(?:\W+|\b(?:and|or|with|to|from|of|those|that|than|versus|vs|against|while|whereas|but|compared|what|how|does|do|did|in|on"
+    r"(?:\W|\b(?:and|or|with|to|from|of|those|that|than|versus|vs|against|while|whereas|but|compared|what|how|does|do|did|in|on"
     r"|for|by|is|are|the|according|use|uses|each|both))+$",
     re.IGNORECASE,
 )

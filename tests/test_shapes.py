@@ -129,11 +129,25 @@ def test_two_things_to_choose_from_are_still_compared() -> None:
 
 
 @pytest.mark.parametrize(
-    "words", ["some recent ", "who else ", "what ", "find me all ", "anyone ", ", not ", "a papers "]
+    "words",
+    [
+        "some recent ",
+        "who else ",
+        "what ",
+        "find me all ",
+        "anyone ",
+        ", not ",
+        "a papers ",
+        "the paper on ",
+        "of ",
+        "-",
+        "' ",
+    ],
 )
 def test_the_longest_question_is_read_at_once(words: str) -> None:
     started = time.perf_counter()
     shape_of((words * LONGEST)[:LONGEST])
+    shape_of(f"the paper on a b{words * LONGEST}"[:LONGEST] + "x")
     assert time.perf_counter() - started < 2
 
 
