@@ -16,13 +16,18 @@ _SIDE_POOL = 5
 _MOST_SIDES = 3
 _LEAST_BEGINNING = 3
 """Fewest words of a title that call the paper."""
+_LEAST_COMMON = 2
+"""Fewest words of a description that its paper holds."""
 _CAPITAL = re.compile(r"\b[A-Z]")
 _OF_EACH = re.compile(
-    r"\b(?:[Ee]ach|[Bb]oth|[Ee]ither|respectively)\b|\b[\w-]*[A-Z0-9][\w-]* (?:and|or) [\w-]*[A-Z0-9][\w-]*"
+    r"\b(?:[Ee]ach|[Bb]oth|[Ee]ither|respectively)\b"
+    r"|(?<![\w-])(?=[\w-]*[A-Z0-9])[\w-]+ (?:and|or) (?=[\w-]*[A-Z0-9])[\w-]+"
 )
 """Words of a question that may ask the same of two papers."""
 _SECOND_PART = re.compile(r"\band\s+(?:\w+\s+)?(?:what|which|how|who|whose|where|when)\b", re.IGNORECASE)
 """How the second part of a question begins, which may be about another paper."""
+_OF_IT = re.compile(r"\b(?:it|its|they|their|them)\b", re.IGNORECASE)
+"""What the second part then does not speak of."""
 _ASIDE = re.compile(r"\s*\([^()]*\)")
 
 
@@ -49,7 +54,10 @@ def _describes(thing: str, reading: Reading, near: set[str]) -> bool:
     """Whether a thing without a name is what a paper near the question is about, in most of its words."""
     words = set(content_stems(thing))
     held = set(content_stems(reading.text if len(words) > 1 else reading.paper.title))
-    return reading.paper.id in near and 2 * len(words & held) >= len(words) > 0
+    common = len(words & held)
+    return (
+        reading.paper.id in near and 2 * common >= len(words) and common >= min(_LEAST_COMMON, len(words)) > 0
+    )
 
 
 def _of_things(scene: Scene) -> list[str]:
@@ -67,7 +75,7 @@ def _spoken_of_apart(scene: Scene) -> list[str]:
     text = scene.question.standalone
     if _OF_EACH.search(text):
         found = _spoken_of(text, scene, set())
-    elif second := _SECOND_PART.search(text):
+    elif (second := _SECOND_PART.search(text)) and not _OF_IT.search(text, second.start()):
         found = _spoken_of(text[: second.start()], scene, set())[:1]
         found += _spoken_of(text[second.start() :], scene, set(found))[:1] if found else []
     else:
@@ -83,23 +91,30 @@ def _spoken_of(text: str, scene: Scene, taken: set[str]) -> list[str]:
     parts = scene.parts
     found = [paper.id for paper in parts.called(text)]
     found += [c.paper.id for c in scene.ranking if _begins_title(c.paper.title, text)]
-    words = _named(text)
+    words, sure = _named(text), not parts.called(scene.question.standalone)
     if all(map(parts.words.frequency, words)):
-        found += filter(None, (_holder(word, scene) for word in words))
+        found += filter(None, (_holder(word, scene, sure=sure) for word in words))
     things = described(text) if len(found) < 2 else ()
     for thing in things:
         found += filter(None, [_led_to(thing, scene, taken | set(found), exact=False)])
     return [paper for paper in dict.fromkeys(found) if paper not in taken]
 
 
-def _holder(name: str, scene: Scene) -> str:
-    """Id of the only paper of the library that mentions a name; empty when there is none, or several."""
+def _holder(name: str, scene: Scene, *, sure: bool) -> str:
+    """Id of the only paper of the library that mentions a name; empty when there is none, or several.
+
+    Args:
+        sure: whether a mention is enough; else the name must be what the paper is about, and not what a paper
+            that is called in other words is tried on.
+    """
     parts = scene.parts
     if parts.words.frequency(name) != 1:
         return ""
     (paper, _), *_ = parts.words.search(name, 1) or [("", 0.0)]
     held = parts.library.papers([paper]).get(paper)
-    return paper if held and mentions(f"{held.title} {held.abstract}", plain(name)) else ""
+    if held is None or not mentions(f"{held.title} {held.abstract}", plain(name)):
+        return ""
+    return paper if sure or is_about(name, parts.reader.read(held)) else ""
 
 
 def _named(text: str) -> list[str]:

@@ -31,11 +31,16 @@ def turned_round(claim: str, evidence: str) -> str:
     ...              "Transformers outperform models with recurrent parts on GLUE.")
     'outperform'
     """
+    there = list(_compared(evidence))
     for word, winner, loser in _compared(claim):
-        for other, first, second in _compared(evidence):
+        same = [(first, second) for other, first, second in there if _kind(word) == _kind(other)]
+        as_is = max(
+            (len(winner & f) + len(loser & s) for f, s in same if winner & f and loser & s), default=0
+        )
+        for first, second in same:
             crossed, straight = (winner & second, loser & first), (winner & first, loser & second)
-            more = sum(map(len, crossed)) > sum(map(len, straight))
-            if _kind(word) == _kind(other) and all(crossed) and (more or not all(straight)):
+            size = sum(map(len, crossed))
+            if all(crossed) and size > as_is and (size > sum(map(len, straight)) or not all(straight)):
                 return word
     return ""
 

@@ -16,8 +16,8 @@ _PLAIN = (
     r"|two|first|second|whole|other|according|compared)\b)"
 )
 _WORD = rf"{_PLAIN}[\"“‘']?[\w'’/+-]+[\"”’']?\s+"
-_WORK = r"(?:paper|work|study|thesis|article|survey|review|trial|cohort|report|authors|people|team|group|researchers)"
-_TOOL = r"(?:method|approach|model|system|dataset|corpus|benchmark|technique|framework)"
+_WORK = r"(?:paper|work|study|thesis|article|survey|review|trial|cohort|report|authors)"
+_TOOL = r"(?:method|approach|model|system|dataset|corpus|benchmark|technique|framework|people|team|group|researchers)"
 _LINK = r"(?=\s+(?:(?:\w+ed|\w+ing)\s+)?(?:on|about|of|that|which|who|where|with|for|using|by|from)\b)"
 _HEAD = re.compile(
     rf"\b(?:the|an?|one|another)\s+(?P<before>(?:{_WORD}){{0,5}}?){_WORK}\b(?!['’]s)"
@@ -42,15 +42,21 @@ _TRAILING = re.compile(
     re.IGNORECASE,
 )
 _LEAST_WORDS = 2
+_MOST = 3
+_TWO = re.compile(
+    r"\b(?:compar\w+|contrast(?:s|ed)?|differ(?:s|ed|ence|ences)?|versus|vs|than|each|both|the one|respectively)\b", re.IGNORECASE
+)
+"""Words without which a method or a team is not one of two works, but a part of the one that is asked about."""
 
 
 def described(text: str) -> tuple[str, ...]:
-    """What a question says of each work that it describes, in their order.
+    """What a question says of each work that it describes, in their order; at most three.
 
     >>> described("What does the paper on whale songs measure, and what the one about bee dances?")
     ('whale songs measure', 'bee dances')
     """
-    heads = list(_HEAD.finditer(text))
+    tools = _TWO.search(text) is not None
+    heads = [head for head in _HEAD.finditer(text) if tools or head["before_tool"] is None]
     ends = [*(head.start() for head in heads), len(text)][1:]
     found: dict[str, str] = {}
     for head, end in zip(heads, ends, strict=True):
@@ -59,4 +65,4 @@ def described(text: str) -> tuple[str, ...]:
         said = _TRAILING.sub("", " ".join(f"{before} {_LEADING.sub('', behind)}".split())).strip("\"'“”‘’ ")
         if len(set(content_stems(said))) >= _LEAST_WORDS:
             found.setdefault(said.casefold(), said)
-    return tuple(found.values())
+    return tuple(found.values())[:_MOST]

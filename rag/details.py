@@ -9,12 +9,6 @@ from __future__ import annotations
 import re
 
 _TIME = r"(?:hours?|days?|weeks?|months?|years?|minutes?|(?:milli|micro)?seconds?|overnight|\d ?(?:ms|µs|s|min|h)\b)"
-_PEOPLE = (
-    r"(?:patients|participants|subjects|people|persons|individuals|adults|women|men|mothers|children|infants|newborns|babies"
-    r"|adolescents|teenagers|boys|girls|volunteers|cases|controls|students|pupils|learners|teachers|residents|soldiers|recruits"
-    r"|outpatients|inpatients|speakers|respondents|users|families|twins|smokers|carriers|travell?ers|nurses|physicians|contributors"
-    r"|members|donors|workers|annotators|authors)"
-)
 _ANIMALS = r"(?:mice|mouse|rats?|animals|monkeys|macaques|rabbits|pigs|dogs|sheep|zebrafish|embryos)"
 _TENS = r"twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety|hundred"
 _COUNTED = rf"(?:\d|\b(?:two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|\w+teen|{_TENS})\b)"
@@ -25,15 +19,23 @@ def _count_of(what: str) -> str:
     return rf"{_COUNTED}[^.;]{{0,60}}?\b{what}\b|\bn ?= ?\d|\b{what}\b[^.;]{{0,30}}?\(\d"
 
 
+def _asked_for(metric: str) -> str:
+    """How a question asks for a score, and not for what the metric is."""
+    kind = r"(?:(?:exact|absolute|final|overall|average|mean) )*"
+    got = r"(?: (?:does|do|did|is|was|were)\b.{0,80}?\b(?:reach|get|got|achiev|obtain|report|attain|yield|score)| (?:has|have)\b)"
+    return rf"(?:what|which) {kind}(?:{metric})(?: scores?| values?)?(?={got})|what (?:is|was) the {kind}(?:{metric})"
+
+
 def _score_in(metric: str) -> str:
     """How an abstract gives a score: a number not far behind the metric, or before it in the same sentence."""
-    return rf"{metric}.{{0,250}}?(?<![\w(-])\d+(?!\))|(?<![\w(-])\d+(?:\.\d+)?(?!\))[^.!?]{{0,60}}?{metric}"
+    number = rf"(?:(?<![\w(-])\d+(?:\.\d+)?(?!\))|\b(?:one|two|three|four|five|six|seven|eight|nine|ten|{_TENS})\b)"
+    return rf"{metric}.{{0,250}}?{number}|{number}[^.!?]{{0,60}}?{metric}"
 
 
 _METRICS = (
     r"rouge(?:-?\w+)?", r"s?bleu|bleu\w*", r"comet", r"chrf\+*", r"perplexit(?:y|ies)", r"mmlu",
     r"\bf-?1\b|f-(?:score|measure)s?",
-    r"wer\b|word error rates?", r"character error rates?|\bcer\b", r"\bauc\b|\bauroc\b|area under the curve",
+    r"wer\b|word error rates?", r"character error rates?|\bcer\b", r"\baucs?\b|\baurocs?\b|area under the curve",
     r"hazard ratios?|\bhr\b", r"odds ratios?|\bor\b ?[=:]?", r"relative risks?|risk ratios?|\brr\b",
 )  # fmt: skip
 _SIZE = r"parameters?|\d\s?[bmk]\b|[bm]illion|thousand"
@@ -84,18 +86,12 @@ _DETAILS = {
     r"(?:who|which|what) (?:\w+ ){0,3}(?:fund(?:ed|s)|pa(?:id|ys) for|sponsor(?:ed|s)|financed?)\b|funding|funded by|sponsors?"
     r"|grants?\b": r"fund|sponsor|grant|financ|supported by",
     r"(?:what|which) (?:proportion|percentage|share|fraction)\b": r"%|\b(?:per ?cent|half|halves|third|quarter|fifth|tenth"
-    r"|majority|minority|most of|fraction|proportion|ratio)s?\b|\d+ (?:(?:out )?of|/) |\d+/\d+|\d-fold",
+    r"|majority|minority|most of|fraction|proportion|ratio)s?\b|\d+ (?:(?:out )?of|/) |\d+/\d+|\d-fold"
+    r"|\b(?:one|two|three|four|five|six|seven|eight|nine) (?:in|out of|of)\b",
     r"how many (?:\w+ ){0,2}(?:mice|rats|animals|monkeys)\b": _count_of(_ANIMALS),
-    rf"how many (?:\w+ ){{0,2}}{_PEOPLE}\b": _count_of(_PEOPLE),
-    r"(?:what|which) (?:\w+ ){0,2}(?:software|cytometer|microscope|scanner)": r"software|cytomet|microscop|scanner|tesla|package"
-    r"|program|toolkit|\btool\b",
+    r"(?:what|which) (?:\w+ ){0,2}(?:cytometer|microscope|scanner)": r"cytomet|microscop|scanner|tesla",
     r"absolute (?:\w+ ){0,2}(?:wer|word error rates?|error rates?)": r"absolute|(?:error rate|wer) of|\d% (?:wer|error)",
-    **{
-        rf"(?:what|which) (?:(?:is|was|exact|absolute|the|final|overall|average|mean) )*(?:{metric})": _score_in(
-            rf"(?:{metric})"
-        )
-        for metric in _METRICS
-    },
+    **{_asked_for(metric): _score_in(rf"(?:{metric})") for metric in _METRICS},
     r"conflicts? of interest|competing interests": r"interests?",
     r"ethic(?:s|al) (?:approval|committee|board)|informed consent": r"ethic|consent",
     r"follow-?up (?:time|period|duration)|how long (?:were|was) .{0,40}followed": rf"follow|{_TIME}|years?",

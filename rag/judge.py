@@ -27,7 +27,8 @@ _METADATA = re.compile(
     r"\b(?:who (?:wrote|authored|published|(?:are|were) (?:the|its|their) authors?|(?:is|was) (?:the|its) (?:first |lead "
     r"|last )?author)|(?:name|list|give me) (?:all )?(?:the )?authors|first author\b"
     r"|(?<!according to )(?<!by )(?:its|their|the) authors?\W*$|corresponding author|affiliations?"
-    r"|(?:which|what) (?:universit(?:y|ies)|institut(?:e|ion)s?|compan(?:y|ies)|conference|journal|venue)\b"
+    r"|which (?:university|institution|company|conference|journal|venue)"
+    r"|(?:which|what) (?:universities|institut(?:es|ions)) (?:do|did|are|were)\b.{0,40}\bauthors?\b"
     r"|where (?:do|does|did) (?:the|its|their) (?:first |lead |last )?authors? work|doi\b|licen[cs]e"
     r"|citation count|how (?:many|often).{0,20}\b(?:cited|citations)|h-index|e-?mail|phone|home ?page|github|repository url"
     r"|how much (?:did|does) it cost|when was .{0,60} (?:published|released|submitted)|publication (?:date|year)|peer.?review)",
@@ -84,7 +85,8 @@ def cannot_answer(scene: Scene, compared: Sequence[Reading] = ()) -> str | None:
             else "Nothing in the library is about this."
         )
     if len(compared) > 1:
-        return None
+        lacks = [lacking(scene.asked, reading.text) for reading in compared]
+        return f"The nearest abstracts say nothing of “{lacks[0]}”." if all(lacks) else None
     unknown = unknown_names(scene.question.standalone, scene.readings)
     if scene.question.shape is Shape.COMPARISON and unknown:
         return missing(scene, scene.readings)

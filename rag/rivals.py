@@ -50,9 +50,13 @@ _OTHERS = (
     r"|solutions?|algorithms?|frameworks?|papers|literature|evaluations?)\b"
 )
 _EARLIER = re.compile(
-    rf"\b{_OTHERS}|\b(?:is|are) (?:commonly|usually|typically|often|traditionally)\b", re.IGNORECASE
+    r"(?:^|,\s)(?:(?:however|while|although|though|since|as|because|but|whereas|unfortunately|typically|to date|among|the"
+    rf"|training|in)\b,? ){{0,3}}{_OTHERS}|^(?:[\w-]+ ){{1,8}}?(?:is|are) (?:commonly|usually|typically|often|traditionally)\b",
+    re.IGNORECASE,
 )
-"""What a sentence, or a question, about others says."""
+"""How a sentence, or a clause of it, begins that says what others do."""
+_OF_OTHERS = re.compile(rf"\b{_OTHERS}|\b(?:commonly|usually|typically|often|traditionally)\b", re.IGNORECASE)
+"""What a claim or a question says that speaks of others itself."""
 _OURS = re.compile(r"\b(?:we|our|this (?:paper|work|study|article))\b", re.IGNORECASE)
 _OF_THE_PAPER = re.compile(
     r"(?:it(?! (?:is|was|remains|seems)\b)|they|we|(?:the|this|their|our) (?:[\w-]+ ){0,2}?(?:authors?|paper|study|work|method"
@@ -79,7 +83,7 @@ def of_earlier_work(claim: str, question: str, evidence: Sequence[str], own: fro
     True
     """
     about = _OF_THE_PAPER.match(claim) or names(f"so {' '.join(claim.split()[:6])}") & own
-    if not about or any(_EARLIER.search(text) for text in (claim, question)):
+    if not about or any(_OF_OTHERS.search(text) for text in (claim, question)):
         return False
     said = set(content_stems(claim))
     for part in evidence:

@@ -58,7 +58,8 @@ def is_about(thing: str, reading: Reading) -> bool:
     return all(
         mentions(title, name)
         or re.search(
-            rf"(?:\(|\b(?:propose|introduce|present|develop|call|called|termed|named|dubbed) )(?:an? |the )?{re.escape(name)}\b",
+            r"(?:\(|\b(?:(?:propos|introduc|present|develop)(?:e|es|s|ing)?|call|called|termed|named|dubbed) )(?:an? |the )?"
+            rf"{re.escape(name)}\b",
             text,
         )
         for name in wanted

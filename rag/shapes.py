@@ -37,7 +37,8 @@ _COMPARISON = (
     ),
     re.compile(r"\b(?:does|do|did|is|are)\s+(?P<a>[\w+~-]+)\s+[^?]*?\bthe same\b[^?]*?\bas\s+(?P<b>[\w+~-]+)", re.I),
     re.compile(
-        r"\b(?P<of>[\w+~-]*[A-Z0-9][\w+~-]*)\b(?: \w+)?\s+in\s+(?P<a>[^,:?]+?),?\s+and\s+(?:what |how )?in\s+(?P<b>[^:?]+)"
+        r"(?<![\w+~-])(?P<of>(?=[\w+~-]*[A-Z0-9])[\w+~-]+)(?: \w+)?\s+in\s+(?P<a>[^,:?]+?),?\s+and\s+(?:what |how )?in\s+"
+        r"(?P<b>[^:?]+)"
     ),
     re.compile(r"^(?P<a>[^:?]+?)\s+and\s+(?P<b>[^:?]+?)\s*:\s[^?]*\b(?:each|both|either|respectively)\b", re.I),
     re.compile(r"\bboth\s+(?P<a>.+?)\s+and\s+(?P<b>[A-Z][\w+-]*)"),

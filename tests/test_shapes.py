@@ -141,6 +141,8 @@ def test_two_things_to_choose_from_are_still_compared() -> None:
         "the paper on ",
         "of ",
         "-",
+        "A-",
+        "A-",
         "' ",
     ],
 )
@@ -192,6 +194,9 @@ def test_two_works_that_are_described_are_compared(question: str, works: tuple[s
         "There is a paper in which GPT writes a summary and then rebuilds the original; which signal does the paper use?",
         "Does the paper say how the one that it builds on works?",
         "How many layers has the model of the paper on whale songs?",
+        "What batch size does the paper on music understanding use for the model that learns acoustic features?",
+        "How does the method of contrastive learning improve the model for speech recognition?",
+        "What does the study on sleep report about the team that collected the data?",
     ],
 )
 def test_one_work_that_is_described_is_no_comparison(question: str) -> None:

@@ -53,11 +53,11 @@ def _counting() -> Iterator[Callable[[int], None]]:
 
 @contextmanager
 def stopped_is_said() -> Iterator[None]:
-    """One line on a Ctrl-C in the middle of an import: what is kept, and the command that does the rest."""
+    """One line on a Ctrl-C in the middle of an import: what is kept, and how to go on."""
     try:
         yield
     except KeyboardInterrupt:
-        _err.print("Stopped; what was read is kept. The rest of the index: footnote import --continue")
+        _err.print("Stopped; what was read is kept. To go on, run the same command again.")
         raise
 
 
