@@ -29,15 +29,19 @@ _GREETING = re.compile(
 )
 _PRONOUN = re.compile(
     r"\b(?:it|its|it's|they|their|them|those|these|this|that|he|she|the (?:method|model|authors?|paper|approach|system"
-    r"|framework|dataset|benchmark|technique|former|latter|same|other)|the other one|there)\b",
+    r"|framework|dataset|benchmark|technique)\b(?! (?:on|about|of|that|which|who|with|for|where|behind|called|named)\b)"
+    r"|the (?:former|latter|same|other)|the other one|there)\b",
     re.IGNORECASE,
 )
 _CONTINUES = re.compile(
-    r"^\s*(?:and|but|so|also|or|then|what about|how about|what else|anything else|why|how so|really|no\b|not that|i meant"
+    r"^\s*(?:and|but|so|also|or|then|what about|how about|what else|anything else|how so|really|no\b|not that|i meant"
     r"|i mean|sorry|actually|more|go on|elaborate|tell me more|same|on (?:what|which)|for (?:what|which)|by how much|compared"
     r" to)\b",
     re.IGNORECASE,
 )
+_WHY = re.compile(r"\s*why\b", re.IGNORECASE)
+_WHOLE_QUESTION = 5
+"""Content words from which on a "why …" can be read without the turn before it."""
 _NAME = re.compile(r"(?=\S*[A-Z0-9])[A-Za-z][\w+-]*[A-Z0-9][\w+-]*")
 """One word in unusual capitals: somebody who types a name wants to know what that is."""
 _TAG = re.compile(r"</?[a-zA-Z][\w-]*(?:\s[^<>]{0,200})?/?>")
@@ -89,9 +93,9 @@ def leans_on_conversation(text: str, whole: bool = False) -> bool:
     It opens like a continuation, has a pronoun whose noun is elsewhere, or is too short to name
     what it is about; a list of the `whole` library says that, however short it is.
     """
-    if _CONTINUES.search(text):
-        return True
     stems = content_stems(text)
+    if _CONTINUES.search(text) or (_WHY.match(text) and len(stems) < _WHOLE_QUESTION):
+        return True
     if match := _PRONOUN.search(text):
         named_before = any(w[:1].isupper() for w in text[: match.start()].split()[1:])
         return not named_before

@@ -142,7 +142,6 @@ def test_two_things_to_choose_from_are_still_compared() -> None:
         "of ",
         "-",
         "A-",
-        "A-",
         "' ",
     ],
 )

@@ -123,6 +123,8 @@ def test_without_a_turn_before_nothing_is_leant_on(question: str) -> None:
     "question",
     [
         "Does SPIN need GPT-4 preference data?",
+        "Why are recurrent networks worse than attention at in-context language learning?",
+        "What does the paper on music understanding use for training?",
         "How many parameters does MERT have?",
         "What benchmarks does RemoteCLIP use when it is evaluated?",
         "Which papers use contrastive learning?",
