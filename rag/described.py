@@ -44,7 +44,8 @@ _TRAILING = re.compile(
 _LEAST_WORDS = 2
 _MOST = 3
 _TWO = re.compile(
-    r"\b(?:compar\w+|contrast(?:s|ed)?|differ(?:s|ed|ence|ences)?|versus|vs|than|each|both|the one|respectively)\b", re.IGNORECASE
+    r"\b(?:compar\w+|contrast(?:s|ed)?|differ(?:s|ed|ence|ences)?|versus|vs|than|each|both|the one|respectively)\b",
+    re.IGNORECASE,
 )
 """Words without which a method or a team is not one of two works, but a part of the one that is asked about."""
 
