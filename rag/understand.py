@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from rag import conversation
+from rag.described import described
 from rag.errors import QuestionError
 from rag.filters import Known, combined, filters_in
 from rag.records import Filters, Paper, Question, Shape, Turn
@@ -30,7 +31,7 @@ _GREETING = re.compile(
 _PRONOUN = re.compile(
     r"\b(?:it|its|it's|they|their|them|those|these|this|that|he|she|the (?:method|model|authors?|paper|approach|system"
     r"|framework|dataset|benchmark|technique)\b(?! (?:on|about|of|that|which|who|with|for|where|behind|called|named)\b)"
-    r"|the (?:former|latter|same|other)|the other one|there)\b",
+    r"|the (?:former|latter|same|other)|the other one|there(?! (?:is|are|was|were|has|have)\b))\b",
     re.IGNORECASE,
 )
 _CONTINUES = re.compile(
@@ -90,9 +91,11 @@ def is_small_talk(text: str) -> bool:
 def leans_on_conversation(text: str, whole: bool = False) -> bool:
     """Whether a question cannot be read without the turn before it.
 
-    It opens like a continuation, has a pronoun whose noun is elsewhere, or is too short to name
-    what it is about; a list of the `whole` library says that, however short it is.
+    It describes no two works of its own, and opens like a continuation, has a pronoun whose noun is
+    elsewhere, or is too short to name what it is about; a list of the `whole` library says that, however short it is.
     """
+    if len(described(text)) > 1:
+        return False
     stems = content_stems(text)
     if _CONTINUES.search(text) or (_WHY.match(text) and len(stems) < _WHOLE_QUESTION):
         return True

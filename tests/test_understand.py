@@ -125,6 +125,8 @@ def test_without_a_turn_before_nothing_is_leant_on(question: str) -> None:
         "Does SPIN need GPT-4 preference data?",
         "Why are recurrent networks worse than attention at in-context language learning?",
         "What does the paper on music understanding use for training?",
+        "There is a paper on entropy collapse and one on kernel regression: how do their results differ?",
+        "There are three ways of training: which is the fastest?",
         "How many parameters does MERT have?",
         "What benchmarks does RemoteCLIP use when it is evaluated?",
         "Which papers use contrastive learning?",
