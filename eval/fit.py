@@ -94,26 +94,13 @@ def fit(
     asked = [(item, scene) for item, scene in _scenes(footnote, items, tell) if _counts(item, scene)]
     wanted = np.array([float(item.answerable) for item, _ in asked])
     _check_enough(int(wanted.sum()), int((1 - wanted).sum()), paths[0])
-    rows, labels, counts = [], [], []
-    for item, scene in asked:
-        if item.answerable:
-            reading = scene.readings[0]
-            rows.append(of_sentences(scene.question.standalone, reading, scene.vector, scene.rarity))
-            labels.append(_decisive(item, reading.paper.title, reading.sentences))
-            counts.append(np.ones(len(labels[-1])))
-    for item, scene, reading in _sides(footnote, items):
-        rows.append(of_sentences(scene.question.standalone, reading, scene.vector, scene.rarity))
-        labels.append(_decisive(item, reading.paper.title, reading.sentences).astype(bool).astype(float))
-        counts.append(np.ones(len(labels[-1])))
-    for scene in _overviews(footnote):
-        reading = scene.readings[0]
-        does = np.array([float(says_what_it_does(text)) for text in reading.sentences])
-        if does.any():
-            rows.append(of_sentences(scene.question.standalone, reading, scene.vector, scene.rarity))
-            labels.append(does)
-            counts.append(np.full(len(does), MADE_COUNTS))
+    told = [*_answers(asked), *_sides(footnote, items), *_overviews(footnote)]
     sentence = _logistic(
-        np.concatenate(rows), np.concatenate(labels), PENALTY_SENTENCE, SENTENCE, np.concatenate(counts)
+        np.concatenate([_rows(one) for one in told]),
+        np.concatenate([one.labels for one in told]),
+        PENALTY_SENTENCE,
+        SENTENCE,
+        np.concatenate([np.full(len(one.labels), one.count) for one in told]),
     )
     features = np.array([_row(scene) for _, scene in asked])
     answerable = _logistic(features, wanted, PENALTY_QUESTION, QUESTION, np.ones(len(wanted)))
@@ -163,29 +150,56 @@ def _scenes(footnote: Footnote, items: Sequence[Item], tell: Tell) -> Iterator[t
         tell(done, len(items))
 
 
-def _sides(footnote: Footnote, items: Sequence[Item]) -> Iterator[tuple[Item, Scene, Reading]]:
-    """The abstracts that comparisons are answered from, where what is decisive stands in a sentence of them."""
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """Which sentences of an abstract answer a question."""
+
+    scene: Scene
+    reading: Reading
+    labels: np.ndarray
+    """How much each answers it, 0 to 1, float64 (sentences,)."""
+    count: float = 1.0
+    """How much each counts in the fit."""
+
+
+def _rows(one: _Told) -> np.ndarray:
+    scene = one.scene
+    return of_sentences(scene.question.standalone, one.reading, scene.vector, scene.rarity)
+
+
+def _answers(asked: Sequence[tuple[Item, Scene]]) -> Iterator[_Told]:
+    """The abstracts that were found first and answer."""
+    for item, scene in asked:
+        if item.answerable:
+            reading = scene.readings[0]
+            yield _Told(scene, reading, _decisive(item, reading.paper.title, reading.sentences))
+
+
+def _sides(footnote: Footnote, items: Sequence[Item]) -> Iterator[_Told]:
+    """The abstracts that comparisons are rightly answered from, where what is decisive stands in a sentence."""
     parts = footnote.parts(calibration=calibration.BLANK)
     for item in items:
         if item.type != "compare":
             continue
-        question = understand(item.question, (), parts.library.known())
-        scene = found(question, parts, ())
+        scene = found(understand(item.question, (), parts.library.known()), parts, ())
+        gold = set(map(title_key, item.gold_titles))
         for reading in sides(scene):
-            gold = title_key(reading.paper.title) in map(title_key, item.gold_titles)
-            if gold and _decisive(item, "", reading.sentences).any():
-                yield item, scene, reading
+            labels = (_decisive(item, reading.paper.title, reading.sentences) > 0).astype(float)
+            if title_key(reading.paper.title) in gold and _decisive(item, "", reading.sentences).any():
+                yield _Told(scene, reading, labels)
 
 
-def _overviews(footnote: Footnote) -> Iterator[Scene]:
+def _overviews(footnote: Footnote) -> Iterator[_Told]:
     """Each paper that has a name, asked for what it does, as people often begin; the written questions lack them."""
     parts = footnote.parts(calibration=calibration.BLANK)
     for paper in parts.library.all_papers():
         if (name := short_name(paper)) != paper.title:
             for form in OVERVIEWS:
                 scene = found(understand(form.format(name), (), parts.library.known()), parts, ())
-                if scene.readings[0].paper == paper:
-                    yield scene
+                reading = scene.readings[0]
+                does = np.array([float(says_what_it_does(text)) for text in reading.sentences])
+                if reading.paper == paper and does.any():
+                    yield _Told(scene, reading, does, MADE_COUNTS)
 
 
 def _counts(item: Item, scene: Scene) -> bool:

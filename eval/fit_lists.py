@@ -14,10 +14,8 @@ from rag.assemble import Footnote
 from rag.calibration import Logistic
 from rag.understand import understand
 
-_GRID = np.arange(-3.0, 1.01, 0.1)
-
-
 PENALTY = 1.0
+_GRID = np.arange(-3.0, 1.01, 0.1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +47,8 @@ def lists(footnote: Footnote, items: Sequence[Item]) -> list[Listed]:
         if item.type != "list" or item.history:
             continue
         topic = listing.topic(item.question)
-        ranking = matching.near(topic, parts, understand(item.question, (), known))
+        vector = parts.embed([topic.text])[0]
+        ranking = matching.near(topic, vector, parts, understand(item.question, (), known))
         rows, may = listing.of_papers(topic, ranking, rarity)
         gold, either = ({title_key(t) for t in titles} for titles in (item.gold_titles, item.may_titles))
         keys = [title_key(c.paper.raw_title) for c in ranking]

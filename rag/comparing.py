@@ -10,7 +10,7 @@ from rag.reading import Reading
 from rag.records import Shape
 from rag.scene import Scene
 from rag.select import is_about
-from rag.text import content_stems, plain
+from rag.text import content_stems, plain, written_words
 
 _SIDE_POOL = 5
 _MOST_SIDES = 3
@@ -41,7 +41,7 @@ def sides(scene: Scene) -> list[Reading]:
     if len(called) < 2 and question.shape is Shape.COMPARISON:
         called = _of_things(scene) or called
     if len(called) < 2:
-        called = _spoken_of_apart(scene) or called
+        called = _spoken_of_apart(scene, sure=not called) or called
     if question.filters.active:
         within = set(parts.library.matching(question.filters))
         called = [paper for paper in called if paper in within]
@@ -70,20 +70,24 @@ def _of_things(scene: Scene) -> list[str]:
     return [taken[thing] for thing in scene.question.things if thing in taken]
 
 
-def _spoken_of_apart(scene: Scene) -> list[str]:
-    """Ids of two papers or more that a question without the words of a comparison speaks of; else none."""
+def _spoken_of_apart(scene: Scene, *, sure: bool) -> list[str]:
+    """Ids of two papers or more that a question without the words of a comparison speaks of; else none.
+
+    Args:
+        sure: as for `_holder`.
+    """
     text = scene.question.standalone
     if _OF_EACH.search(text):
-        found = _spoken_of(text, scene, set())
+        found = _spoken_of(text, scene, set(), sure=sure)
     elif (second := _SECOND_PART.search(text)) and not _OF_IT.search(text, second.start()):
-        found = _spoken_of(text[: second.start()], scene, set())[:1]
-        found += _spoken_of(text[second.start() :], scene, set(found))[:1] if found else []
+        found = _spoken_of(text[: second.start()], scene, set(), sure=sure)[:1]
+        found += _spoken_of(text[second.start() :], scene, set(found), sure=sure)[:1] if found else []
     else:
         return []
     return found if len(found) > 1 else []
 
 
-def _spoken_of(text: str, scene: Scene, taken: set[str]) -> list[str]:
+def _spoken_of(text: str, scene: Scene, taken: set[str], *, sure: bool) -> list[str]:
     """Ids of the papers that a part of a question speaks of, but for those that are taken.
 
     Each is called by name, by the beginning of its title or by a name that no other paper mentions; or described.
@@ -91,7 +95,7 @@ def _spoken_of(text: str, scene: Scene, taken: set[str]) -> list[str]:
     parts = scene.parts
     found = [paper.id for paper in parts.called(text)]
     found += [c.paper.id for c in scene.ranking if _begins_title(c.paper.title, text)]
-    words, sure = _named(text), not parts.called(scene.question.standalone)
+    words = _named(text)
     if all(map(parts.words.frequency, words)):
         found += filter(None, (_holder(word, scene, sure=sure) for word in words))
     things = described(text) if len(found) < 2 else ()
@@ -104,8 +108,8 @@ def _holder(name: str, scene: Scene, *, sure: bool) -> str:
     """Id of the only paper of the library that mentions a name; empty when there is none, or several.
 
     Args:
-        sure: whether a mention is enough; else the name must be what the paper is about, and not what a paper
-            that is called in other words is tried on.
+        sure: whether a mention is enough, as no paper is called by name; else the paper must be about the
+            name, which may be a dataset that the paper called is asked for.
     """
     parts = scene.parts
     if parts.words.frequency(name) != 1:
@@ -119,8 +123,7 @@ def _holder(name: str, scene: Scene, *, sure: bool) -> str:
 
 def _named(text: str) -> list[str]:
     """The words of a text that are names, hyphens and all, as they are written."""
-    words = [word.strip("\"'“”‘’.,;:!?()[]") for word in text.split()]
-    return [word for word in dict.fromkeys(words) if names(f"the {word.replace('-', '')}")]
+    return [word for word in dict.fromkeys(written_words(text)) if names(f"the {word.replace('-', '')}")]
 
 
 def _begins_title(title: str, text: str) -> bool:
@@ -138,12 +141,10 @@ def _led_to(thing: str, scene: Scene, taken: set[str], *, exact: bool) -> str:
         exact: whether only a paper counts that the thing calls by name, or whose name it is.
     """
     parts = scene.parts
-    if taken.intersection(paper.id for paper in parts.called(thing)):
+    ranking = parts.rank(thing, parts.embed([thing])[0], _SIDE_POOL, scene.question.filters)
+    if any(candidate.named and candidate.paper.id in taken for candidate in ranking):
         return ""
-    vector = parts.embed([thing])[0]
-    found = [
-        c for c in parts.rank(thing, vector, _SIDE_POOL, scene.question.filters) if c.paper.id not in taken
-    ]
+    found = [candidate for candidate in ranking if candidate.paper.id not in taken]
     readings = [parts.reader.read(candidate.paper) for candidate in found]
     named = names(f"the {thing}")
     for candidate, reading in zip(found, readings, strict=True):

@@ -34,13 +34,12 @@ def turned_round(claim: str, evidence: str) -> str:
     there = list(_compared(evidence))
     for word, winner, loser in _compared(claim):
         same = [(first, second) for other, first, second in there if _kind(word) == _kind(other)]
-        as_is = max(
-            (len(winner & f) + len(loser & s) for f, s in same if winner & f and loser & s), default=0
-        )
-        for first, second in same:
-            crossed, straight = (winner & second, loser & first), (winner & first, loser & second)
-            size = sum(map(len, crossed))
-            if all(crossed) and size > as_is and (size > sum(map(len, straight)) or not all(straight)):
+        straight = [(len(winner & first), len(loser & second)) for first, second in same]
+        crossed = [(len(winner & second), len(loser & first)) for first, second in same]
+        as_it_is = max((sum(ends) for ends in straight if all(ends)), default=0)
+        for kept, turned in zip(straight, crossed, strict=True):
+            clearly = sum(turned) > sum(kept) or not all(kept)
+            if all(turned) and clearly and sum(turned) > as_it_is:
                 return word
     return ""
 
@@ -49,11 +48,9 @@ def _kind(word: str) -> str:
     """What two comparisons must share to be the same one."""
     if re.match(r"better|superior|preferable|outperform|surpass|exceed|beat", word):
         return "better"
-    return (
-        "rather"
-        if word in ("rather than", "instead of")
-        else " ".join(word.split()[: 1 + word.startswith(("more ", "less "))])
-    )
+    if word in ("rather than", "instead of"):
+        return "rather"
+    return " ".join(word.split()[: 2 if word.startswith(("more ", "less ")) else 1])
 
 
 def _compared(text: str) -> Iterator[tuple[str, set[str], set[str]]]:

@@ -10,13 +10,15 @@ import re
 
 _TIME = r"(?:hours?|days?|weeks?|months?|years?|minutes?|(?:milli|micro)?seconds?|overnight|\d ?(?:ms|µs|s|min|h)\b)"
 _ANIMALS = r"(?:mice|mouse|rats?|animals|monkeys|macaques|rabbits|pigs|dogs|sheep|zebrafish|embryos)"
-_TENS = r"twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety|hundred"
-_COUNTED = rf"(?:\d|\b(?:two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|\w+teen|{_TENS})\b)"
+_FEW = r"one|two|three|four|five|six|seven|eight|nine"
+_SPELLED = (
+    rf"\b(?:{_FEW}|ten|eleven|twelve|\w+teen|twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety|hundred)\b"
+)
 
 
 def _count_of(what: str) -> str:
     """How an abstract counts something: "28 PSD patients", "patients (n = 28)"."""
-    return rf"{_COUNTED}[^.;]{{0,60}}?\b{what}\b|\bn ?= ?\d|\b{what}\b[^.;]{{0,30}}?\(\d"
+    return rf"(?:\d|{_SPELLED})[^.;]{{0,60}}?\b{what}\b|\bn ?= ?\d|\b{what}\b[^.;]{{0,30}}?\(\d"
 
 
 def _asked_for(metric: str) -> str:
@@ -28,7 +30,7 @@ def _asked_for(metric: str) -> str:
 
 def _score_in(metric: str) -> str:
     """How an abstract gives a score: a number not far behind the metric, or before it in the same sentence."""
-    number = rf"(?:(?<![\w(-])\d+(?:\.\d+)?(?!\))|\b(?:one|two|three|four|five|six|seven|eight|nine|ten|{_TENS})\b)"
+    number = rf"(?:(?<![\w(-])\d+(?:\.\d+)?(?!\))|{_SPELLED})"
     return rf"{metric}.{{0,250}}?{number}|{number}[^.!?]{{0,60}}?{metric}"
 
 
@@ -87,7 +89,7 @@ _DETAILS = {
     r"|grants?\b": r"fund|sponsor|grant|financ|supported by",
     r"(?:what|which) (?:proportion|percentage|share|fraction)\b": r"%|\b(?:per ?cent|half|halves|third|quarter|fifth|tenth"
     r"|majority|minority|most of|fraction|proportion|ratio)s?\b|\d+ (?:(?:out )?of|/) |\d+/\d+|\d-fold"
-    r"|\b(?:one|two|three|four|five|six|seven|eight|nine) (?:in|out of|of)\b",
+    rf"|\b(?:{_FEW}) (?:in|out of|of)\b",
     r"how many (?:\w+ ){0,2}(?:mice|rats|animals|monkeys)\b": _count_of(_ANIMALS),
     r"(?:what|which) (?:\w+ ){0,2}(?:cytometer|microscope|scanner)": r"cytomet|microscop|scanner|tesla",
     r"absolute (?:\w+ ){0,2}(?:wer|word error rates?|error rates?)": r"absolute|(?:error rate|wer) of|\d% (?:wer|error)",

@@ -15,7 +15,7 @@ from rag.reading import Reading
 from rag.records import Answer, CheckedSentence, Shape
 from rag.scene import Scene
 from rag.select import most_relevant
-from rag.text import content_stems, plain, stem
+from rag.text import content_stems, plain, stem, written_words
 from rag.understand import short_name
 
 NOT_SAID = "The abstracts do not say."
@@ -86,7 +86,7 @@ def cannot_answer(scene: Scene, compared: Sequence[Reading] = ()) -> str | None:
         )
     if len(compared) > 1:
         lacks = [lacking(scene.asked, reading.text) for reading in compared]
-        return f"The nearest abstracts say nothing of “{lacks[0]}”." if all(lacks) else None
+        return _nothing_of(lacks[0]) if all(lacks) else None
     unknown = unknown_names(scene.question.standalone, scene.readings)
     if scene.question.shape is Shape.COMPARISON and unknown:
         return missing(scene, scene.readings)
@@ -95,7 +95,7 @@ def cannot_answer(scene: Scene, compared: Sequence[Reading] = ()) -> str | None:
 
 def _unheard(scene: Scene) -> str:
     """The words of a follow-up when no abstract has any of them: it leans on nothing, it says nothing."""
-    own = [w for w in _words(scene.asked) if content_stems(w)] if scene.question.follows_up else []
+    own = [w for w in written_words(scene.asked) if content_stems(w)] if scene.question.follows_up else []
     known = any(scene.parts.words.frequency(w) for w in own) or any(map(str.isdigit, scene.asked))
     return "" if known or not own else " ".join(own)
 
@@ -107,9 +107,13 @@ def missing(scene: Scene, readings: Sequence[Reading]) -> str:
     if unknown := [name for name in unknown if not mentions(found, name)]:
         return f"None of the nearest abstracts mentions {_as_written(unknown[0], scene.question.standalone)}."
     held = {s for reading in readings for s in content_stems(reading.text)}
-    absent = [w for w in _words(scene.asked) if stem(plain(w)) in focus(scene.asked) - held]
+    absent = [w for w in written_words(scene.asked) if stem(plain(w)) in focus(scene.asked) - held]
     words = " ".join(absent) or lacking(scene.asked, readings[0].text)
-    return f"The nearest abstracts say nothing of “{words}”." if words else ""
+    return _nothing_of(words) if words else ""
+
+
+def _nothing_of(words: str) -> str:
+    return f"The nearest abstracts say nothing of “{words}”."
 
 
 def unstated(scene: Scene, about: Sequence[Reading]) -> str:
@@ -118,13 +122,9 @@ def unstated(scene: Scene, about: Sequence[Reading]) -> str:
     return missing(scene, about or scene.readings) or read
 
 
-def _words(question: str) -> list[str]:
-    return [word.strip("\"'“”‘’.,;:!?()[]") for word in question.split()]
-
-
 def _as_written(name: str, question: str) -> str:
     """The word of the question that holds a name in `plain` form."""
-    return next((word for word in _words(question) if mentions(word, name)), name)
+    return next((word for word in written_words(question) if mentions(word, name)), name)
 
 
 def unknown_names(question: str, readings: Sequence[Reading]) -> list[str]:

@@ -28,19 +28,23 @@ def listed(now: Answer, scene: Scene, clock: Clock) -> Answer:
     if question.filters.active and not topic.words:
         now = about_library(now, parts.library, question, scene.history)
         return replace(now, stage="done", done=True, timings=clock.finished())
-    ranking = near(topic, parts, question)
+    vector = parts.embed([topic.text])[0]
+    ranking = near(topic, vector, parts, question)
     known = parts.calibration
     odds = log_odds(known.listed, *listing.of_papers(topic, ranking, scene.rarity))
     members = [ranking[n] for n in chosen(odds, known.on_list)]
     if not members:
         return judge.abstention(now, "No abstract that was found matches.", clock)
-    now = _shown(replace(now, retrieved=tuple(ranking)), topic, members, scene)
+    now = _shown(replace(now, retrieved=tuple(ranking)), topic, vector, members, scene)
     return replace(now, stage="done", done=True, timings=clock.finished())
 
 
-def near(topic: Topic, parts: Parts, question: Question) -> list[Candidate]:
-    """The papers that may be on a list, best first."""
-    vector = parts.embed([topic.text])[0]
+def near(topic: Topic, vector: np.ndarray, parts: Parts, question: Question) -> list[Candidate]:
+    """The papers that may be on a list, best first.
+
+    Args:
+        vector: of the topic's text, float32 (dimension,).
+    """
     return parts.rank(f"{topic.query} {question.context}".strip(), vector, _POOL, question.filters)
 
 
@@ -58,11 +62,11 @@ def chosen(odds: np.ndarray, least: float) -> list[int]:
     return [int(n) for n in np.argsort(-odds, kind="stable") if odds[n] >= enough]
 
 
-def _shown(now: Answer, topic: Topic, papers: Sequence[Candidate], scene: Scene) -> Answer:
+def _shown(
+    now: Answer, topic: Topic, vector: np.ndarray, papers: Sequence[Candidate], scene: Scene
+) -> Answer:
     """The papers on the list, each with the sentence that shows best why."""
-    parts = scene.parts
-    vector = parts.embed([topic.text])[0]
-    readings = [parts.reader.read(candidate.paper) for candidate in papers]
+    readings = [scene.parts.reader.read(candidate.paper) for candidate in papers]
     showing = [listing.showing(topic, reading, vector) for reading in readings]
     quotes = [
         quotation(part, f"{r.paper.title}: “{part.text}”") for r, part in zip(readings, showing, strict=True)

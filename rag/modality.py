@@ -34,15 +34,17 @@ def only_meant(claim: str, evidence: Sequence[str]) -> str:
     said = set(content_stems(claim))
     for part in evidence:
         for match in _ONLY_MEANT.finditer(part):
-            begins = (
-                max((m.end() for m in _ENDS.finditer(part, 0, match.start())), default=0)
-                if match["modal"]
-                else match.end()
-            )
-            ends = _ENDS.search(part, match.end())
-            scope = part[begins : ends.start() if ends else len(part)]
+            scope = _scope(match)
             rest = " ".join([part.replace(scope, " "), *(other for other in evidence if other != part)])
             meant = said & set(content_stems(scope)) - set(content_stems(rest))
             if len(meant) >= _MEANT * len(said):
                 return match[0].casefold()
     return ""
+
+
+def _scope(match: re.Match[str]) -> str:
+    """What is only meant: the clause of a modal verb, and what follows anything else in its clause."""
+    ends = _ENDS.search(match.string, match.end())
+    before = [end.end() for end in _ENDS.finditer(match.string, 0, match.start())]
+    begins = max(before, default=0) if match["modal"] else match.end()
+    return match.string[begins : ends.start() if ends else len(match.string)]

@@ -152,6 +152,15 @@ def _can_begin(word: str) -> bool:
 _WORD = re.compile(r"[^\W_]+(?:[.'][^\W_]+)*")
 
 
+def written_words(text: str) -> list[str]:
+    """The words of a text as they are written, without the punctuation around them.
+
+    >>> written_words("What is “Sylber”, w2v-BERT?")
+    ['What', 'is', 'Sylber', 'w2v-BERT']
+    """
+    return [word.strip("\"'“”‘’.,;:!?()[]") for word in text.split()]
+
+
 def tokens(text: str) -> list[str]:
     """Words of the text in `plain` form, hyphens separating, in order, grammar words included.
 

@@ -55,7 +55,7 @@ WATCH = """() => {
 
 WRITTEN = (SYLBER, "What is MiniLM?", "What does DRAGON propose?", "Describe what RemoteCLIP does.")
 """Questions that the model writes on; on a busy machine a short answer is there before it is seen."""
-STOPPED_S = 10.0
+STOPPED_S = 3.0
 
 
 @dataclass
@@ -358,11 +358,12 @@ def test_stop_stops_the_model(writing: WebApp, sit: Sit) -> None:
         with suppress(PlaywrightTimeout):
             seat.stop.click(timeout=2000)
         seat.settle()
+        took = time.monotonic() - began
         if seat.answer.locator(".fn-stopped").count():
             break
     else:
         pytest.fail("every answer was there before it could be stopped")
-    assert time.monotonic() - began < STOPPED_S
+    assert took < STOPPED_S
     seat.keep("light-stopped")
     seat.page.wait_for_timeout(1000)
     used = cpu_seconds(writing.pid)
