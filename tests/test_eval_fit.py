@@ -264,7 +264,7 @@ def test_a_row_that_counts_twice_is_like_two_rows_and_one_that_counts_nothing_li
 
 def test_each_paper_with_a_name_is_asked_for_what_it_does(footnote: Footnote):
     """Such questions are made for the sentences alone, and only where the paper itself is found first."""
-    scenes = list(fit._overviews(footnote))
+    scenes = [told.scene for told in fit._overviews(footnote)]
     asked = [scene.asked for scene in scenes]
     assert {"What does Sylber propose?", "What is Sylber?", "Tell me about Sylber."} <= set(asked)
     assert len(asked) == len(set(asked)) > 60
