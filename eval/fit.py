@@ -19,9 +19,10 @@ import numpy as np
 from eval import fit_lists
 from eval.grading import title_key
 from eval.questions import Item
-from rag import calibration, details, judge
+from rag import calibration, details
 from rag.answer import found
 from rag.assemble import Footnote
+from rag.beyond import asks_for_metadata, asks_otherwise
 from rag.comparing import sides
 from rag.conversation import remembered
 from rag.errors import ImportFailed
@@ -206,7 +207,7 @@ def _counts(item: Item, scene: Scene) -> bool:
     """Whether a question says something about answering: its abstract was found, or there is none."""
     if item.to_decline:
         text = scene.readings[0].text
-        elsewhere = judge.asks_for_metadata(scene.asked) or judge.asks_otherwise(scene.asked)
+        elsewhere = asks_for_metadata(scene.asked) or asks_otherwise(scene.asked)
         return not (elsewhere or details.lacking(scene.asked, text))
     return item.answerable and bool(item.must_contain) and _holds(item, scene.readings[0].text)
 

@@ -14,6 +14,7 @@ import numpy as np
 
 from rag import judge, opinion
 from rag.attempt import written
+from rag.beyond import asks_otherwise
 from rag.catalogue import about_library, from_record
 from rag.clock import Clock
 from rag.comparing import sides
@@ -83,7 +84,7 @@ def answer(
     if (recorded := from_record(now, scene, clock)) is not None:
         yield recorded
         return
-    if question.shape is Shape.LIST and scene.ranking and not judge.asks_otherwise(scene.asked):
+    if question.shape is Shape.LIST and scene.ranking and not asks_otherwise(scene.asked):
         yield listed(now, scene, clock)
         return
     compared = sides(scene) if scene.readings else []

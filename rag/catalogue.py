@@ -8,6 +8,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from rag.beyond import WHO_WROTE
 from rag.cite import cited
 from rag.clock import Clock
 from rag.filters import said
@@ -23,12 +24,7 @@ _MOST_AUTHORS = 12
 _ASKS: tuple[tuple[str, re.Pattern[str], Callable[[Paper], str]], ...] = (
     (
         "authors",
-        re.compile(
-            r"\bwho (?:wrote|authored|published|(?:are|were) (?:the|its|their) authors?|(?:is|was) (?:the|its) "
-            r"(?:first |lead |last )?author)|\b(?:name|list|give me) (?:all )?(?:the )?authors|\b(?:first|lead|last) author\b"
-            r"|\b(?:its|their|the) authors?\W*$",
-            re.IGNORECASE,
-        ),
+        re.compile(rf"\b(?:{WHO_WROTE})", re.IGNORECASE),
         lambda paper: _people(paper.authors),
     ),
     (

@@ -41,20 +41,24 @@ _METRICS = (
     r"hazard ratios?|\bhr\b", r"odds ratios?|\bor\b ?[=:]?", r"relative risks?|risk ratios?|\brr\b",
 )  # fmt: skip
 _SIZE = r"parameters?|\d\s?[bmk]\b|[bm]illion|thousand"
+_ORGANISATIONS = (
+    r"universit|institut|compan(?:y|ies)|laborator|\blabs?\b|college|hospital|industr|google|microsoft|nvidia|\bmeta\b"
+    r"|facebook|openai|deepmind|amazon|apple|baidu|alibaba|tencent|huawei|\bibm\b|pfizer|novartis|roche\b|merck|sanofi|\bgsk\b"
+)
 
 _DETAILS = {
     # How a question asks for a detail, and how an abstract that gives it speaks; empty for the same words.
     r"learning[- ]rate": "",
     r"(?:mini-?)?batch[- ]?sizes?": r"batch",
     r"temperatures?": r"temperature|°|degrees|kelvin|celsius|\d ?k\b",
-    r"optimi[sz]ers?\b": "",
+    r"optimi[sz]ers?\b": r"optimi[sz]er|\b(?:adam\w*|sgd|adagrad|adafactor|rmsprop|lion|muon)\b",
     r"weight decay|dropout rate|warm-?up steps": "",
     r"hyper-?parameters?": "",
     r"random seeds?": r"seed",
     r"(?:how many|number of|what|which) (?:training )?(?:epochs|steps|iterations)|epochs": r"epochs?|steps?|iterations?",
     r"(?:how many|number of) (?:\w+ )?layers|layers (?:does|do|has|have)": r"layers?",
     r"(?:how many|number of) (?:attention )?heads": r"heads?",
-    r"(?:hidden|embedding|vector) (?:size|dimension\w*)|dimension\w*": r"dimension|\d-d\b",
+    r"(?:hidden|embedding|vector|latent) (?:size|dimension\w*)|dimensionality|how many dimensions": r"dimension|\d-?d\b",
     r"vocabulary size|size of (?:the |its )?vocabulary": r"vocabulary",
     r"(?:how many|what kind of|which) (?:\w+ )?(?:gpus?|tpus?|cpus?|machines?|accelerators?|graphics cards?)|hardware"
     r"|\b[gt]pus?\b": r"[gtc]pus?|accelerator|hardware|processors?",
@@ -63,10 +67,11 @@ _DETAILS = {
     r"|(?:training|wall[- ]?clock|running) times?|gpu[- ]hours?": _TIME,
     r"(?:inference|decoding|generation) (?:speed|time)|latency|(?<!high.)throughput|(?:tokens|requests|frames) per second"
     r"|how many (?:tokens|requests|frames) a second": r"speed|fast|latency|throughput|per second|/s\b|real[- ]time|time",
-    r"how much (?:\w+ ){0,8}cost|(?:what|the) costs?\b(?! function)|costs? (?:of|in)\b"
+    r"how much (?:\w+ ){0,8}cost|(?:what|(?<!at )the) costs?\b(?! function)|(?<!at the )costs? (?:of|in)\b"
     r"|dollars|price|how expensive|how much money": r"costs?\b"
     r"|dollars?|\$|€|£|usd|euros?|price|expens|cheap|budget|compute|gpu",
-    r"(?:releas|publish|shar|open-?sourc)\w* (?:the |its |their |any |some )?(?:source )?(?:code|weights|checkpoints?|models?)\b"
+    r"(?:releas|publish|open-?sourc)\w* (?:the |its |their |any |some )?(?:source )?(?:code|weights|checkpoints?|models?)\b"
+    r"|shar\w* (?:the |its |their |any |some )?(?:source )?(?:code|weights|checkpoints?)\b"
     r"|(?:code|weights|checkpoints?) (?:\w+ ){0,2}(?:available|public|released|open)": r"code|github|http|releas|sourc|available"
     r"|public",
     r"carbon|emissions?|energy (?:use|consumption)|electricity|kwh": r"carbon|emission|energy|electric|power|watt|joule|co2",
@@ -75,14 +80,19 @@ _DETAILS = {
     r"false[- ](?:positive|negative)s?": r"false[- ](?:positive|negative|alarm)",
     r"confidence intervals?|standard deviations?|error bars": r"confidence|\bci\b|±|deviation|\bsd\b",
     r"p[- ]?values?": r"\bp ?[<=>]|p[- ]value|significan",
-    r"inter-?annotator|annotator agreement|kappa": r"agreement|kappa",
+    r"inter-?annotator|annotator agreement|kappa": r"agreement|kappa|κ",
     r"how many (?:human )?(?:annotators|raters|judges|crowd ?workers)": r"annotators?|raters?|judges?|workers?",
     r"(?:exact |full )?(?:wording|prompt text|text of the prompt)|prompt wording": r"wording|template|the prompt",
     r"sampl(?:ing|e) (?:rate|frequency|probability)|sampling rates?": r"sampling|hz\b|probability",
     r"false discovery|sensitivity|specificity": r"sensitiv|specific|\bsn\b|\bsp\b|false discovery",
     r"dos(?:e|es|age|ages|ing)\b": r"dos(?:e|es|age|ing)|\bmg\b|\bµg\b|/kg",
-    r"which brand|what brand|brand of|manufacturer|vendor|which company (?:made|sold)": r"brand|manufactur|vendor|inc\b|ltd\b",
-    r"(?:mean|median|average) age|how old": r"\bages?\b|aged|years? old|years of age",
+    r"which brand|what brand|brand of|manufacturer|vendor": r"brand|manufactur|vendor|inc\b|ltd\b",
+    r"(?:mean|median|average) age|how old": r"\bages?\b|aged|years? old|years of age|\d ?(?:years?|ka|ma|myr)\b"
+    r"|dat(?:ed|es|ing)\b",
+    r"licen[cs]es?\b(?! plates?)": r"licen[cs]|apache|\bmit\b|creative commons|\bcc[- ]by|public domain",
+    r"github|(?:link|url) (?:to|of|for) the (?:code|repository)|repository url": r"github|gitlab|https?:|repositor|code",
+    r"(?:which|what) (?:universit(?:y|ies)|institut(?:e|es|ion|ions)|compan(?:y|ies))\b": _ORGANISATIONS,
+    r"e-?mail address(?:es)?|phone numbers?": "",
     r"side[- ]effects?|adverse (?:events?|effects?|reactions?)": r"side[- ]effects?|adverse|toxic|tolerat|safety|complication",
     r"five[- ]year survival|survival (?:rate|time)|life expectancy": r"surviv|mortality|death",
     r"(?:who|which|what) (?:\w+ ){0,3}(?:fund(?:ed|s)|pa(?:id|ys) for|sponsor(?:ed|s)|financed?)\b|funding|funded by|sponsors?"

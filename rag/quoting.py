@@ -12,16 +12,22 @@ from rag.records import Answer, CheckedSentence, EvidenceSentence
 from rag.scene import Scene
 from rag.text import content_stems
 
-QUOTED = 3
-"""Most sentences quoted from one abstract."""
-QUOTED_OF_A_SIDE = 3
-"""Most sentences quoted of each side of a comparison."""
+QUOTED = 5
+"""Most sentences quoted from one abstract; more than two only if they are about as likely as the best."""
+QUOTED_OF_A_SIDE = 4
+"""Most sentences quoted of each side of a comparison, whose question says less of what is asked of it."""
 QUOTED_BESIDE = 1
 """Most sentences quoted of a second abstract that may hold the answer too."""
 _SAME = 0.8
 """Share of a quotation's words in what the model wrote from which on it says nothing more."""
 _BEHIND_BEST = 3.0
-"""Log odds behind the best sentence at which a further one is not quoted."""
+"""Log odds behind the best sentence at which a further one is not quoted…"""
+_ABOUT_AS_LIKELY = 1.5
+"""…and, of an abstract that alone is asked about, a third or later one. Against three sentences whatever they
+promise this keeps 225 instead of 220 of 239 answers to facts in 2.9 instead of 2.7 sentences; four of a side
+instead of three keep 78 instead of 67 of 96 comparisons (development questions and those on two other libraries)."""
+_FIRST_FEW = 2
+"""How many sentences need not be about as likely as the best."""
 
 
 def in_its_own_words(
@@ -35,8 +41,8 @@ def in_its_own_words(
         about: the paper asked about, or those that are compared.
         beside: papers that may hold the answer as well; less is quoted of them.
     """
-    most = QUOTED if len(about) == 1 else QUOTED_OF_A_SIDE
-    parts = [part for reading in about for part in likeliest(scene, reading, most)]
+    most, behind = (QUOTED, _ABOUT_AS_LIKELY) if len(about) == 1 else (QUOTED_OF_A_SIDE, _BEHIND_BEST)
+    parts = [part for reading in about for part in likeliest(scene, reading, most, behind)]
     parts += [part for reading in beside for part in likeliest(scene, reading, QUOTED_BESIDE)]
     now = replace(now, sentences=tuple(map(quotation, parts)))
     return _with_disagreement(now, scene, [*about, *beside])
@@ -53,10 +59,17 @@ def _with_disagreement(now: Answer, scene: Scene, readings: Sequence[Reading]) -
     return cited(now, readings, scene.history)
 
 
-def likeliest(scene: Scene, reading: Reading, most: int) -> Sequence[EvidenceSentence]:
-    """At most so many sentences that likeliest hold the answer, none far behind the best, in their order."""
+def likeliest(
+    scene: Scene, reading: Reading, most: int, behind: float = _BEHIND_BEST
+) -> Sequence[EvidenceSentence]:
+    """At most so many sentences that likeliest hold the answer, none far behind the best, in their order.
+
+    Args:
+        behind: log odds behind the best at which a third or later one is left out.
+    """
     first = scene.holding(reading)[:most]
-    near = [part for odds, part in first if odds >= first[0][0] - _BEHIND_BEST]
+    least = [first[0][0] - (_BEHIND_BEST if n < _FIRST_FEW else behind) for n in range(len(first))]
+    near = [part for (odds, part), enough in zip(first, least, strict=True) if odds >= enough]
     return sorted(near, key=lambda part: part.position)
 
 

@@ -52,6 +52,22 @@ _PAPERS_EVEN_OF_COMPARISONS = _any_of(
     r"(?:papers|studies|works|articles|abstracts|publications|experiments|trials)\b(?!.*[:,] .* or )"
 )
 
+_COUNTED = (
+    r"(?:includ|screen|identif|review|exclud|analy[sz]|select|retriev|annotat|collect|examin|pool|consider|cover|read|us|crawl"
+    r"|summari[sz]|contain|hold|compris|have|survey|find|discard|reject)(?:e|y|i?ed)?\b"
+)
+_ANOTHERS = _any_of(
+    # "how many studies were included in the meta-analysis", "which articles were excluded"
+    rf"\bhow many (?:[\w-]+ ){{0,3}}{_KINDS} (?:were|was|are|have been|had been) (?:\w+ly )?(?:{_COUNTED}|eligible\b)",
+    rf"\b(?:which|what) {_KINDS} (?:were|was|are) (?:\w+ly )?(?:includ|exclud|screen|annotat|select|pool|discard|reject)ed\b",
+    # "how many papers does the corpus contain", and not "how many papers do you have"
+    rf"\bhow many (?:[\w-]+ ){{0,3}}{_KINDS} (?:do|does|did) (?!(?:you|we|i|(?:the|this|your) (?:library|collection))\b)"
+    rf"[^?]*\b{_COUNTED}",
+    # "which articles did the readers trust"
+    rf"\b(?:which|what) {_KINDS} (?:do|does|did) (?:the|these|its|their) (?!library|collection)",
+)
+"""Papers that a paper counts or chooses from: these are facts of that paper."""
+
 # --- a list, without the word "paper" ---
 
 _START = (
@@ -211,7 +227,8 @@ def wants_list(text: str) -> bool:
     >>> wants_list("which papers use wordnet?"), wants_list("who wrote sylber?")
     (True, False)
     """
-    return (_PAPERS.search(text) is not None and not _ASKED_OF_IT.search(text)) or _is_key_words(text)
+    asks = _PAPERS.search(text) is not None and not _ASKED_OF_IT.search(text) and not _ANOTHERS.search(text)
+    return asks or _is_key_words(text)
 
 
 def wants_list_even_of_comparisons(text: str) -> bool:
@@ -221,7 +238,7 @@ def wants_list_even_of_comparisons(text: str) -> bool:
     True
     """
     if _PAPERS_EVEN_OF_COMPARISONS.search(text):
-        return True
+        return not _ANOTHERS.search(text)
     return _WITHOUT_THE_WORD.search(text) is not None and not _MORE_IS_ASKED.search(text)
 
 

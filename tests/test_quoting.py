@@ -70,6 +70,18 @@ def test_no_more_than_were_asked_for_and_none_far_behind_the_best(
     assert {part.position for part in chosen} <= set(near)
 
 
+@pytest.mark.parametrize("question", [TOKENS, "What is Sylber?", "How is Sylber trained and evaluated?"])
+def test_from_the_third_on_only_what_is_about_as_likely_as_the_best(scene: Stage, question: str) -> None:
+    asked = scene(question)
+    reading = asked.readings[0]
+    odds = sorted((value for value, _ in asked.holding(reading)), reverse=True)
+    for behind in (0.0, 0.5, 1.5, 3.0):
+        near = sum(value >= odds[0] - behind for value in odds[2:5])
+        two = sum(value >= odds[0] - 3.0 for value in odds[:2])
+        assert len(quoting.likeliest(asked, reading, 5, behind)) == two + near
+    assert len(_speaking(asked, reading).sentences) == len(quoting.likeliest(asked, reading, 5, 1.5))
+
+
 def test_a_quotation_is_the_sentence_as_it_stands(scene: Stage) -> None:
     asked = scene(TOKENS)
     for reading in asked.readings:

@@ -200,3 +200,34 @@ def test_two_works_that_are_described_are_compared(question: str, works: tuple[s
 )
 def test_one_work_that_is_described_is_no_comparison(question: str) -> None:
     assert shape_of(question)[0] is Shape.FACT
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "How many papers does the S2ORC corpus contain?",
+        "How many abstracts were screened in the systematic review?",
+        "How many studies were included in the meta-analysis?",
+        "How many randomised controlled studies were finally eligible?",
+        "How many papers did the survey on hallucination cover?",
+        "Which studies were excluded from the meta-analysis?",
+        "Which papers were annotated in the citation corpus?",
+        "Which articles did the readers trust most?",
+    ],
+)
+def test_papers_that_a_paper_counts_are_a_fact_of_it(question: str) -> None:
+    assert shape_of(question)[0] is Shape.FACT
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "How many papers do you have about speech?",
+        "How many studies use mice?",
+        "Which papers were written about speech?",
+        "Which studies compare mice with rats?",
+        "How many papers does the library have on speech?",
+    ],
+)
+def test_papers_of_the_library_are_a_list(question: str) -> None:
+    assert shape_of(question)[0] is Shape.LIST
