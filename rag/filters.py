@@ -1,8 +1,8 @@
 """Conditions on papers in a question's own words: "since 2021", "by Devlin", "at ACL", "from refs.bib".
 
 Pure functions. Conservative: what may be meant otherwise stays a word of the question. A year in a
-citation "(Devlin et al., 2019)", in a name ("ImageNet 2012") or before a noun ("after 2000 steps") is
-no condition, and neither is an author, a venue or a file that the library does not know.
+citation "(Devlin et al., 2019)", in a name ("ImageNet 2012"), before a noun ("after 2000 steps") or of an
+event ("malaria in 2010") is no condition, and neither is an author, a venue or a file that the library does not know.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ _ONE_YEAR = re.compile(
     rf"(?: the year)? (?P<year>{_YEAR})(?P<on> on(?:wards?)?\b| or (?:later|newer)\b| or (?:earlier|older)\b)?",
     re.IGNORECASE,
 )
-_AFTER_MADE = re.compile(rf"\b{_MADE} ?$", re.IGNORECASE)
+_AFTER_MADE = re.compile(rf"\b{_MADE}(?: (?:are|were|come|came|date|dated?))? ?$", re.IGNORECASE)
 _BEFORE_KIND = re.compile(rf"^ (?:{_KINDS}|proceedings)\b", re.IGNORECASE)
 _PARTICLE = r"(?:van|von|de|der|den|di|da|del|la|le|al|bin|ten)\b"
 _AUTHOR = re.compile(
@@ -65,6 +65,23 @@ _APART = re.compile(
     re.IGNORECASE,
 )
 """What holds no condition: brackets, quotations, citations."""
+
+
+_OF_PAPERS = re.compile(
+    rf"\b(?:{_MADE}|{_KINDS}|surveys?|theses|thesis|reviews?|said|known?|new(?:er|est)?|recent|latest|propos\w+|introduc\w+"
+    r"|present(?:s|ed)?|state of the art|advances?|progress|trends?|anything|everything|anyone|anybody|library|collection"
+    r"|proceedings|tell me|compare)\b",
+    re.IGNORECASE,
+)
+
+
+def speaks_of_papers(question: str) -> bool:
+    """Whether a question speaks of what was published, so that a year in it is one of papers and not of an event.
+
+    >>> speaks_of_papers("What was new in 2020?"), speaks_of_papers("How many people had malaria in 2010?")
+    (True, False)
+    """
+    return _OF_PAPERS.search(question) is not None
 
 
 def filters_in(question: str, known: Known) -> tuple[Filters, str]:

@@ -13,7 +13,7 @@ from dataclasses import replace
 from rag import conversation
 from rag.described import described
 from rag.errors import QuestionError
-from rag.filters import Known, combined, filters_in
+from rag.filters import Known, combined, filters_in, speaks_of_papers
 from rag.records import Filters, Paper, Question, Shape, Turn
 from rag.shapes import shape_of
 from rag.text import content_stems, readable, tokens
@@ -72,7 +72,7 @@ def understand(
         raise QuestionError("There is no question in that.", 'footnote ask "What does … propose?"')
     if is_small_talk(text):
         return Question(text, text, Shape.SMALL_TALK)
-    own, bare = filters_in(text, known)
+    own, bare = filters_in(text, known if _may_date_papers(text) else replace(known, years=None))
     shape, things = shape_of(bare)
     question = Question(text, bare, shape, things, combined(filters, own), bare=bare if own.active else "")
     if not history or shape is Shape.LIBRARY:
@@ -81,6 +81,11 @@ def understand(
     if not points and not leans_on_conversation(bare, whole=shape is Shape.LIST):
         return question
     return _in_conversation(question, bare, history)
+
+
+def _may_date_papers(text: str) -> bool:
+    """Whether a year in a question may be one of papers: a fact's is the year of an event unless it speaks of papers."""
+    return speaks_of_papers(text) or shape_of(text)[0] is not Shape.FACT
 
 
 def is_small_talk(text: str) -> bool:

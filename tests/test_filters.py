@@ -169,8 +169,27 @@ def test_a_condition_that_no_paper_meets_is_said(dated: Footnote) -> None:
     assert answer.remark == "The abstracts do not say. The library holds no paper from 2022 on."
 
 
+@pytest.mark.parametrize(
+    ("question", "years"),
+    [
+        ("How many people had malaria in 2010?", (None, None)),
+        ("What did the epidemic of 2012 do in cities?", (None, None)),
+        ("In 2012, who won the election?", (None, None)),
+        ("Did mortality fall between 2011 and 2015?", (None, None)),
+        ("What was proposed in 2012?", (2012, 2012)),
+        ("In 2012, what was new?", (2012, 2012)),
+        ("Who worked on malaria in 2012?", (2012, 2012)),
+        ("How many papers are from 2012?", (2012, 2012)),
+        ("Compare whales with birds since 2012.", (2012, None)),
+    ],
+)
+def test_the_year_of_an_event_is_no_year_of_papers(question: str, years: tuple[int | None, int | None]) -> None:
+    filters = understand(question, (), KNOWN).filters
+    assert (filters.year_from, filters.year_to) == years
+
+
 def test_conditions_set_beside_the_question_hold_too(dated: Footnote) -> None:
-    answer = _last(dated, "What is recorded before 2015?", Filters(author="ada"))
+    answer = _last(dated, "Which papers before 2015 record songs?", Filters(author="ada"))
     assert [c.paper.id for c in answer.retrieved] == ["a"]
     assert answer.question.filters == Filters(None, 2014, "ada")
 
