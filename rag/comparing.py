@@ -28,6 +28,8 @@ _SECOND_PART = re.compile(r"\band\s+(?:\w+\s+)?(?:what|which|how|who|whose|where
 """How the second part of a question begins, which may be about another paper."""
 _OF_IT = re.compile(r"\b(?:it|its|they|their|them)\b", re.IGNORECASE)
 """What the second part then does not speak of."""
+_TWO = re.compile(r"\b(?:[Tt]wo|[Bb]oth) (?:papers|studies|works|trials|articles|surveys|theses)\b.*\beach\b")
+"""Two papers that a question describes together, and asks each for something."""
 _ASIDE = re.compile(r"\s*\([^()]*\)")
 
 
@@ -42,6 +44,8 @@ def sides(scene: Scene) -> list[Reading]:
         called = _of_things(scene) or called
     if len(called) < 2:
         called = _spoken_of_apart(scene, sure=not called) or called
+    if len(called) < 2 and _TWO.search(question.standalone):
+        called = [*called, *(candidate.paper.id for candidate in scene.ranking)][:2]
     if question.filters.active:
         within = set(parts.library.matching(question.filters))
         called = [paper for paper in called if paper in within]

@@ -10,6 +10,13 @@ import re
 
 _TIME = r"(?:hours?|days?|weeks?|months?|years?|minutes?|(?:milli|micro)?seconds?|overnight|\d ?(?:ms|µs|s|min|h)\b)"
 _ANIMALS = r"(?:mice|mouse|rats?|animals|monkeys|macaques|rabbits|pigs|dogs|sheep|zebrafish|embryos)"
+_PEOPLE = (
+    r"(?:people|persons?|individuals|humans?|subjects|participants|volunteers|patients|contributors|students|pupils|children"
+    r"|adolescents|adults|infants|newborns|men|women|males?|females?|boys|girls|users|respondents|interviewees|informants"
+    r"|speakers|listeners|observers|players|athletes|workers|employees|nurses|physicians|doctors|teachers|experts|clinicians"
+    r"|developers|programmers|engineers|professionals|members|residents|households|families|donors|recipients|controls|cases"
+    r"|twins|veterans|smokers|citizens|annotators|raters|judges|crowd ?workers|cohort|population|sample)"
+)
 _FEW = r"one|two|three|four|five|six|seven|eight|nine"
 _SPELLED = (
     rf"\b(?:{_FEW}|ten|eleven|twelve|\w+teen|twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety|hundred)\b"
@@ -101,6 +108,8 @@ _DETAILS = {
     r"|majority|minority|most of|fraction|proportion|ratio)s?\b|\d+ (?:(?:out )?of|/) |\d+/\d+|\d-fold"
     rf"|\b(?:{_FEW}) (?:in|out of|of)\b",
     r"how many (?:\w+ ){0,2}(?:mice|rats|animals|monkeys)\b": _count_of(_ANIMALS),
+    r"how many (?:[\w-]+ ){0,2}(?:volunteers|participants|subjects|patients|people|persons|individuals|students|children"
+    r"|adults|respondents|speakers|interviewees|donors)\b": _count_of(_PEOPLE),
     r"(?:what|which) (?:\w+ ){0,2}(?:cytometer|microscope|scanner)": r"cytomet|microscop|scanner|tesla",
     r"absolute (?:\w+ ){0,2}(?:wer|word error rates?|error rates?)": r"absolute|(?:error rate|wer) of|\d% (?:wer|error)",
     **{_asked_for(metric): _score_in(rf"(?:{metric})") for metric in _METRICS},

@@ -12,6 +12,7 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
+from rag.aliases import aliases
 from rag.claims import mentions, names, numbers, wants_number
 from rag.reading import Reading
 from rag.records import Question
@@ -115,15 +116,18 @@ def says_what_it_does(sentence: str) -> bool:
 _GENERAL = frozenset(
     stem(w)
     for w in "propose introduce present tell explain describe summarise summarize summary idea main contribution contribute paper"
-    " abstract work study method approach model article about do overview detail suggest please say discuss".split()
+    " abstract work study method approach model article about do overview detail suggest please say discuss problem solve try"
+    " address tackle aim goal purpose objective motivation find finding conclude conclusion result show".split()
 )
 
 
 def asks_for_the_whole(question: str, reading: Reading) -> bool:
     """Whether a question names what a paper is about and asks for nothing in particular: "What is Sylber?"."""
     asked = set(content_stems(question)) - _GENERAL
-    named = set(content_stems(reading.paper.title.partition(":")[0])) <= asked or len(asked) > 1
-    return bool(asked) and named and asked <= set(content_stems(reading.paper.title))
+    title = set(content_stems(reading.paper.title))
+    if asked and asked in (set(content_stems(name)) for name in aliases(reading.paper)):
+        return True
+    return len(asked) > 1 and asked <= title
 
 
 def of_question(

@@ -48,7 +48,8 @@ _PAPERS = _any_of(
 )
 
 _PAPERS_EVEN_OF_COMPARISONS = _any_of(
-    r"^\W*(?:which|what|list|find|show|any|name|are there|give me)(?: me| all| the)* (?:\w+ )?"
+    r"^\W*(?:which|what|list|find|show|any|name|are there|give me)(?: me| all| the)*"
+    r" (?:(?!(?:did|do|does|was|were|is|are|has|have|had|can|could|should|will|would)\b)\w+ )?"
     r"(?:papers|studies|works|articles|abstracts|publications|experiments|trials)\b(?!.*[:,] .* or )"
 )
 
@@ -60,11 +61,12 @@ _ANOTHERS = _any_of(
     # "how many studies were included in the meta-analysis", "which articles were excluded"
     rf"\bhow many (?:[\w-]+ ){{0,3}}{_KINDS} (?:were|was|are|have been|had been) (?:\w+ly )?(?:{_COUNTED}|eligible\b)",
     rf"\b(?:which|what) {_KINDS} (?:were|was|are) (?:\w+ly )?(?:includ|exclud|screen|annotat|select|pool|discard|reject)ed\b",
+    rf"\bhow many (?:[\w-]+ ){{0,3}}{_KINDS} (?:met|meet|fulfilled|fulfil|satisfied|qualified)\b",
     # "how many papers does the corpus contain", and not "how many papers do you have"
     rf"\bhow many (?:[\w-]+ ){{0,3}}{_KINDS} (?:do|does|did) (?!(?:you|we|i|(?:the|this|your) (?:library|collection))\b)"
     rf"[^?]*\b{_COUNTED}",
-    # "which articles did the readers trust"
-    rf"\b(?:which|what) {_KINDS} (?:do|does|did) (?:the|these|its|their) (?!library|collection)",
+    # "which articles did the readers trust", "which surveys were the data from"
+    rf"\b(?:which|what) {_KINDS} (?:do|does|did|is|are|was|were) (?:the|these|its|their) (?!library|collection)",
 )
 """Papers that a paper counts or chooses from: these are facts of that paper."""
 

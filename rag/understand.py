@@ -34,6 +34,8 @@ _PRONOUN = re.compile(
     r"|the (?:former|latter|same|other)|the other one|there(?! (?:is|are|was|were|has|have)\b))\b",
     re.IGNORECASE,
 )
+_NAMED = re.compile(r"[A-Z](?!(?:['’]\w+)?\W*$)")
+"""A word in capitals that is not "I"."""
 _CONTINUES = re.compile(
     r"^\s*(?:and|but|so|also|or|then|what about|how about|what else|anything else|how so|really|no\b|not that|i meant"
     r"|i mean|sorry|actually|more|go on|elaborate|tell me more|same|on (?:what|which)|for (?:what|which)|by how much|compared"
@@ -105,7 +107,7 @@ def leans_on_conversation(text: str, whole: bool = False) -> bool:
     if _CONTINUES.search(text) or (_WHY.match(text) and len(stems) < _WHOLE_QUESTION):
         return True
     if match := _PRONOUN.search(text):
-        named_before = any(w[:1].isupper() for w in text[: match.start()].split()[1:])
+        named_before = any(_NAMED.match(word) for word in text[: match.start()].split()[1:])
         return not named_before
     first, *others = text.split()
     has_name = any(c.isupper() for word in (first[1:], *others) for c in word)

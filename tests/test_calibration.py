@@ -165,6 +165,8 @@ def test_the_verb_before_an_object_is_no_noun_and_either_of_two_nouns_would_do()
         "What is OrcaNet?",
         "Tell me about OrcaNet",
         "What does OrcaNet propose?",
+        "What problem does OrcaNet try to solve?",
+        "What did OrcaNet find?",
         "Summarise the paper on hearing whales.",
     ],
 )
