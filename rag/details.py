@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import re
 
+from rag.text import stem
+
 _TIME = r"(?:hours?|days?|weeks?|months?|years?|minutes?|(?:milli|micro)?seconds?|overnight|\d ?(?:ms|µs|s|min|h)\b)"
 _ANIMALS = r"(?:mice|mouse|rats?|animals|monkeys|macaques|rabbits|pigs|dogs|sheep|zebrafish|embryos)"
 _PEOPLE = (
@@ -74,7 +76,8 @@ _DETAILS = {
     r"|(?:training|wall[- ]?clock|running) times?|gpu[- ]hours?": _TIME,
     r"(?:inference|decoding|generation) (?:speed|time)|latency|(?<!high.)throughput|(?:tokens|requests|frames) per second"
     r"|how many (?:tokens|requests|frames) a second": r"speed|fast|latency|throughput|per second|/s\b|real[- ]time|time",
-    r"how much (?:\w+ ){0,8}cost|(?:what|(?<!at )the) costs?\b(?! function)|(?<!at the )costs? (?:of|in)\b"
+    r"how much (?:\w+ ){0,8}cost|what (?:does|did|would) (?:\w+ ){1,4}costs?\b(?! function)"
+    r"|(?:what|(?<!at )the) costs?\b(?! function)|(?<!at the )costs? (?:of|in)\b"
     r"|dollars|price|how expensive|how much money": r"costs?\b"
     r"|dollars?|\$|€|£|usd|euros?|price|expens|cheap|budget|compute|gpu",
     r"(?:releas|publish|open-?sourc)\w* (?:the |its |their |any |some )?(?:source )?(?:code|weights|checkpoints?|models?)\b"
@@ -123,8 +126,35 @@ _PATTERNS = [
 ]
 
 
+_COUNTED = re.compile(
+    r"\bhow many (?:of (?:the|its|these|those|their) )?(?:(?!(?:is|are|was|were|do|does|did|has|have|in|of|on)\b)[\w-]+ ){0,2}?"
+    r"(?P<what>(?!times|points|kinds|types|sorts|ways)[a-z]\w{2,}(?<!us)(?<!ss)(?<!is)s)\b",
+    re.IGNORECASE,
+)
+_NUMBER = re.compile(
+    rf"\d|{_SPELLED}|\b(?:thousands?|hundreds|dozens?|single|pair|both|half|double|dual|triple|several|multiple|first|second|third"
+    r"|fourth|fifth|million|billion|no|zero)\b",
+    re.IGNORECASE,
+)
+_BEFORE, _AFTER = 70, 40
+"""How many characters before and after a word a number may stand that counts it."""
+
+
+def _uncounted(question: str, abstract: str) -> str:
+    """What a question asks the number of and an abstract names without a number anywhere near; or nothing."""
+    if (asked := _COUNTED.search(question)) is None:
+        return ""
+    named = [
+        m for m in re.finditer(r"\w+", abstract) if stem(m[0].casefold()) == stem(asked["what"].casefold())
+    ]
+    around = [abstract[max(0, m.start() - _BEFORE) : m.end() + _AFTER] for m in named]
+    return asked["what"] if named and not any(map(_NUMBER.search, around)) else ""
+
+
 def lacking(question: str, abstract: str) -> str:
     """The detail that a question asks for and that an abstract never speaks of, in the question's words; or none.
+
+    What is to be counted is lacking too where the abstract names it and gives no number near it.
 
     >>> lacking("What batch size was used?", "We train on speech.")
     'batch size'
@@ -134,4 +164,4 @@ def lacking(question: str, abstract: str) -> str:
     for asked, held in _PATTERNS:
         if (found := asked.search(question)) and not held.search(abstract):
             return found[0]
-    return ""
+    return _uncounted(question, abstract)

@@ -18,6 +18,7 @@ from rag import soundness
 from rag.database import no_room
 from rag.errors import LibraryError
 from rag.records import Paper
+from rag.spelling import spellings
 from rag.text import STOP_WORDS, tokens
 
 WORDS = "tantivy/2"
@@ -57,7 +58,7 @@ class WordIndex:
         schema.add_text_field("id", stored=True, tokenizer_name="raw", index_option="basic")
         schema.add_text_field("text", tokenizer_name=_ANALYZER, index_option="freq")
         self._schema = schema.build()
-        self._analyzer = _analyzer()
+        self._analyzer, self._unstemmed = _analyzer(), _analyzer(stemmed=False)
         with self._mapped():
             folder.mkdir(parents=True, exist_ok=True)
             self._index = tantivy.Index(self._schema, path=str(folder), reuse=True)
@@ -86,7 +87,7 @@ class WordIndex:
     def frequency(self, text: str) -> int:
         """In how many papers the rarest word of a text occurs, in title or abstract; 0 for no words."""
         searcher = self._index.searcher()
-        words = self._analyzer.analyze(text)
+        words = self._words(text)
         counts = [searcher.search(self._query([word]), 1).count for word in words]  # type: ignore[attr-defined]  # the stubs lack it
         return min(counts, default=0)
 
@@ -108,7 +109,7 @@ class WordIndex:
         Returns:
             (paper id, score) pairs; papers without any of the words are absent.
         """
-        words = self._analyzer.analyze(question)
+        words = self._words(question)
         if not words or (within is not None and not within):
             return []
         query = self._query(words)
@@ -145,19 +146,30 @@ class WordIndex:
         """What each word of a question adds to a paper's BM25, best first; words that it lacks are absent."""
         found: dict[str, float] = {}
         for word in tokens(question):
-            if stems := self._analyzer.analyze(word):
-                for _, score in self._among_ids(self._query(stems), 1, [paper_id]):
+            if words := self._words(word):
+                for _, score in self._among_ids(self._query(words), 1, [paper_id]):
                     found[word] = found.get(word, 0.0) + score
         return dict(sorted(found.items(), key=lambda share: (-share[1], share[0])))
 
     def holds(self, text: str, word: str) -> bool:
         """Whether a text has a word, in any of its forms."""
-        return bool(set(self._analyzer.analyze(word)) & set(self._analyzer.analyze(text)))
+        held = set(self._analyzer.analyze(text))
+        return any(not held.isdisjoint(stems) for stems in self._words(word))
 
-    def _query(self, words: Sequence[str]) -> tantivy.Query:
-        """Any of the words; a repeated word counts as often as it stands there."""
-        terms = [tantivy.Query.term_query(self._schema, "text", word, index_option="freq") for word in words]
-        return tantivy.Query.boolean_query([(tantivy.Occur.Should, term) for term in terms])
+    def _words(self, text: str) -> list[tuple[str, ...]]:
+        """The stems of each word of a text, one for each of its spellings."""
+        return [
+            tuple(dict.fromkeys(self._analyzer.analyze(" ".join(spellings(word)))))
+            for word in self._unstemmed.analyze(text)
+        ]
+
+    def _query(self, words: Sequence[tuple[str, ...]]) -> tantivy.Query:
+        """Any of the words, each by its best spelling; a repeated word counts as often as it stands there."""
+        return tantivy.Query.boolean_query([(tantivy.Occur.Should, self._term(stems)) for stems in words])
+
+    def _term(self, stems: tuple[str, ...]) -> tantivy.Query:
+        terms = [tantivy.Query.term_query(self._schema, "text", stem, index_option="freq") for stem in stems]
+        return terms[0] if len(terms) == 1 else tantivy.Query.disjunction_max_query(terms)
 
     @contextmanager
     def _writer(self) -> Iterator[tantivy.IndexWriter]:
@@ -204,7 +216,7 @@ def _in_order(hits: list[tuple[str, float]]) -> list[tuple[str, float]]:
     return sorted(hits, key=lambda hit: (-hit[1], hit[0]))
 
 
-def _analyzer() -> tantivy.TextAnalyzer:
+def _analyzer(*, stemmed: bool = True) -> tantivy.TextAnalyzer:
     stop = sorted({*STOP_WORDS, *_QUESTION_WORDS})
     builder = tantivy.TextAnalyzerBuilder(tantivy.Tokenizer.simple())
     for step in (
@@ -212,7 +224,7 @@ def _analyzer() -> tantivy.TextAnalyzer:
         tantivy.Filter.lowercase(),
         tantivy.Filter.ascii_fold(),
         tantivy.Filter.custom_stopword(stop),
-        tantivy.Filter.stemmer("english"),
+        *([tantivy.Filter.stemmer("english")] if stemmed else []),
     ):
         builder = builder.filter(step)
     return builder.build()

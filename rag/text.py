@@ -8,6 +8,8 @@ from functools import lru_cache
 
 import snowballstemmer
 
+from rag.spelling import american
+
 _STEMMER = snowballstemmer.stemmer("english")
 
 # Words that carry grammar and no content; kept small on purpose: "not", "more", "without" mean something.
@@ -177,22 +179,7 @@ def stem(word: str) -> str:
     >>> stem("summarising") == stem("summarization"), stem("tumours") == stem("tumor")
     (True, True)
     """
-    return str(_STEMMER.stemWord(_american(word)))
-
-
-_ISE = re.compile(r"(?<=[a-z]{4})is(?=(?:e[ds]?|ing|ers?|ations?)$)")
-_NO_ISE = re.compile(
-    r"(?:prom|exerc|prec|ra|no|prem|compr|rev|adv|superv|surpr|disgu|enterpr|expert|franch|improv|telev|compromi|dev|conc)is"
-)
-_OUR = re.compile(r"^(behavi|tum|col|fav|neighb|lab|flav|hon|hum|vap|rum|harb)our")
-
-
-def _american(word: str) -> str:
-    if "our" in word:
-        word = _OUR.sub(r"\1or", word)
-    if "is" in word and not _NO_ISE.search(word):
-        word = _ISE.sub("iz", word)
-    return word
+    return str(_STEMMER.stemWord(american(word)))
 
 
 def content_stems(text: str) -> list[str]:

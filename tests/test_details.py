@@ -74,6 +74,23 @@ def test_a_detail_is_there_in_the_ways_in_which_abstracts_speak_of_it(question: 
     assert lacking(question, abstract) == ""
 
 
+@pytest.mark.parametrize(
+    ("question", "abstract", "lacks"),
+    [
+        ("How many radiologists annotated it?", "The reports were annotated by radiologists of our hospital.", "radiologists"),
+        ("How many radiologists annotated it?", "The reports were annotated by three radiologists.", ""),
+        ("How many layers does the student have?", "It mimics the last layer of the teacher.", "layers"),
+        ("How many layers does the student have?", "A student of 6 Transformer layers.", ""),
+        ("How many stages has it?", "It uses dual-stage tuning.", ""),
+        ("How many languages are covered?", "A multilingual model.", ""),
+        ("How many times faster is it?", "It is faster, at all times.", ""),
+    ],
+)  # fmt: skip
+def test_what_is_named_and_never_counted_has_no_number(question: str, abstract: str, lacks: str) -> None:
+    """What the abstract calls otherwise may be counted under that name."""
+    assert lacking(question, abstract) == lacks
+
+
 def test_a_named_paper_without_the_detail_is_no_answer(scene: Stage) -> None:
     asked = scene("What batch size was used to train Sylber?")
     assert judge.cannot_answer(asked) == "The nearest abstracts say nothing of “batch size”."

@@ -183,7 +183,9 @@ def test_a_condition_that_no_paper_meets_is_said(dated: Footnote) -> None:
         ("Compare whales with birds since 2012.", (2012, None)),
     ],
 )
-def test_the_year_of_an_event_is_no_year_of_papers(question: str, years: tuple[int | None, int | None]) -> None:
+def test_the_year_of_an_event_is_no_year_of_papers(
+    question: str, years: tuple[int | None, int | None]
+) -> None:
     filters = understand(question, (), KNOWN).filters
     assert (filters.year_from, filters.year_to) == years
 

@@ -65,6 +65,34 @@ def test_papers_are_found_by_the_words_of_a_question(
 
 
 @pytest.mark.parametrize(
+    ("asked", "written"),
+    [
+        ("optimisation", "optimization"),
+        ("optimizing", "optimising"),
+        ("tumor", "tumours"),
+        ("labelled", "labeled"),
+        ("modeling", "modelling"),
+        ("leukaemia", "leukemia"),
+        ("ischemic", "ischaemic"),
+        ("fiber", "fibres"),
+        ("programme", "programs"),
+    ],
+)
+def test_a_word_is_found_in_its_other_spelling(tmp_path: Path, asked: str, written: str) -> None:
+    words = WordIndex(tmp_path / "words")
+    words.upsert([Paper("a", "One", f"Here is {written}."), Paper("b", "Two", "Here is another.")])
+    assert found(words, asked) == found(words, written) == ["a"]
+    assert words.frequency(asked) == words.frequency(written) == 1
+    assert words.holds(f"Here is {written}.", asked)
+    assert list(words.shares(asked, "a")) == [asked]
+
+
+def test_a_word_with_one_spelling_counts_as_it_did(words: WordIndex) -> None:
+    [(paper, once), *_] = words.search("speech", 1)
+    assert words.search("speech speech", 1) == [(paper, pytest.approx(2 * once))]
+
+
+@pytest.mark.parametrize(
     "question",
     [
         'music AND "speech',
