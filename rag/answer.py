@@ -109,7 +109,7 @@ def answer(
         clock.written()
 
     # 6. Finish
-    yield replace(now, stage="done", done=True, draft="", timings=clock.finished())
+    yield _finished(now, scene, about, clock)
 
 
 def found(question: Question, parts: Parts, history: Sequence[Turn]) -> Scene:
@@ -131,6 +131,13 @@ def _selected(
     if not opinion.doubtful(scene):
         return [scene.readings[0]], scene.beside()
     return opinion.stating(scene, stop), []
+
+
+def _finished(now: Answer, scene: Scene, about: Sequence[Reading], clock: Clock) -> Answer:
+    """The last snapshot: the answer, or an abstention where the model made up the number that was asked for."""
+    if not (now.stopped or now.failed) and judge.makes_up_its_number(now, scene.asked, about):
+        return judge.abstention(replace(now, sentences=(), papers=()), judge.unstated(scene, []), clock)
+    return replace(now, stage="done", done=True, draft="", timings=clock.finished())
 
 
 def _name(parts: Parts) -> str:

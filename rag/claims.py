@@ -22,7 +22,9 @@ _NUMBER = re.compile(
     r"|(?P<letter>[kmbt]|bn)(?![\w]))?"
 )
 _SPELLED_NUMBER = re.compile(
-    r"\b(" + "|".join([*_SPELLED[2:], *_TENS]) + r")\b(?:[\s-](thousand|million|billion|trillion)\b)?"
+    rf"\b(?:(?P<tens>{'|'.join(_TENS[:-1])})[\s-](?P<ones>{'|'.join(_SPELLED[1:10])})"
+    rf"|(?P<word>{'|'.join([*_SPELLED[2:], *_TENS])}))\b"
+    r"(?:[\s-](?P<scale>thousand|million|billion|trillion)\b)?"
 )
 _MULTIPLES = {
     "dual": "2",
@@ -41,8 +43,8 @@ def numbers(text: str) -> frozenset[str]:
 
     Digits inside names count too ("GPT-3" holds 3), as do number words from two to twelve.
 
-    >>> sorted(numbers("1.5 billion parameters, 1,684 hours, 5% in three steps"))
-    ['1500000000', '1684', '3', '5%']
+    >>> sorted(numbers("1.5 billion parameters, 1,684 hours, 5% in three steps, ninety-two children"))
+    ['1500000000', '1684', '3', '5%', '92']
     """
     text = plain(REFERENCE.sub(" ", text))
     found = {_canonical(match) for match in _NUMBER.finditer(text)}
@@ -64,7 +66,8 @@ _IN_NAME = re.compile(r"[^\W\d]-\Z")
 
 
 def _spelled(match: re.Match[str]) -> str:
-    return f"{_VALUES[match[1]] * _SCALES.get(match[2] or '', 1.0):.0f}"
+    value = _VALUES[match["word"]] if match["word"] else _VALUES[match["tens"]] + _VALUES[match["ones"]]
+    return f"{value * _SCALES.get(match['scale'] or '', 1.0):.0f}"
 
 
 def implied_numbers(text: str) -> frozenset[str]:
@@ -112,6 +115,21 @@ def names(text: str) -> frozenset[str]:
             if is_name(part, begins=position == 0):
                 found.add(plain(part.removesuffix("s") if part[:-1].isupper() else part))
     return frozenset(found)
+
+
+_OPENS = frozenset(
+    "according given during among across under besides despite apart regarding compared based before after since".split()
+)
+"""Words with a capital at the beginning of a question that are no names."""
+
+
+def names_asked(question: str) -> frozenset[str]:
+    """The names of a question; its first word may be one too.
+
+    >>> sorted(names_asked("Sylber or MERT?")), sorted(names_asked("According to MERT, what is music?"))
+    (['mert', 'sylber'], ['mert'])
+    """
+    return names(f"so {question}") - _OPENS
 
 
 def _bare(word: str) -> str:

@@ -22,6 +22,7 @@ from rag.claims import (
     mentions,
     miscounted,
     names,
+    names_asked,
     negated,
     negations,
     number_words,
@@ -249,7 +250,7 @@ def _strictly_missing(claim: str, reading: Reading, question: str) -> str:
     agent = _AGENT.match(claim)
     if agent and not mentions(reading.text, plain(agent[1])):
         return f"{agent[1]} is not in the abstract"
-    said = names(claim) | {name for name in names(f"so {question}") if mentions(claim, name)}
+    said = names(claim) | {name for name in names_asked(question) if mentions(claim, name)}
     if absent := sorted(name for name in said if not mentions(reading.text, name)):
         return f"{absent[0]} is not in the abstract"
     if subject := _other_subject(claim, question, f"{reading.paper.title}. {reading.text}"):

@@ -137,8 +137,8 @@ def _sound(snapshots: Iterable[Answer]) -> list[Answer]:
 
 
 def _only_what_is_said_again_goes(found: Sequence[Answer]) -> None:
-    """A quotation that is shown once stays, unless the written sentences give its words again."""
-    for before, after in pairwise(found):
+    """A quotation that is shown once stays, unless the written sentences give its words again or the answer is withdrawn."""
+    for before, after in pairwise(found[:-1] if found[-1].abstained else found):
         written = {stem for text in _written(after) for stem in content_stems(text)}
         for quote in set(_quotes(before)) - set(_quotes(after)):
             stems = set(content_stems(quote))
@@ -271,6 +271,19 @@ def test_of_a_partial_hallucination_the_true_part_stays(ask: Ask) -> None:
 )
 def test_a_sentence_with_one_thing_turned_is_never_shown(ask: Ask, lie: str) -> None:
     assert all(lie not in s.text for s in ask(TOKENS, Says(lie)))
+
+
+def test_a_number_that_a_model_makes_up_for_what_no_abstract_counts_is_no_answer(ask: Ask) -> None:
+    """The abstract of Sylber has numbers, and none is of chapters; of tokens it has one, whatever a model says."""
+    asked = "How many chapters per second does Sylber use on average?"
+    last = ask(asked, Says("Sylber uses 23 chapters per second."))[-1]
+    assert last.abstained
+    assert (last.sentences, last.papers) == ((), ())
+    assert last.remark.startswith(NOT_SAID)
+    assert [s.text for s in last.removed] == ["Sylber uses 23 chapters per second."]
+    for model in (Says("Sylber uses chapters."), Says("It is 4.27."), None):
+        assert not ask(asked, model)[-1].abstained
+    assert not ask(TOKENS, Says("Sylber uses 23 tokens per second."))[-1].abstained
 
 
 def test_when_nothing_survives_the_abstract_is_quoted_as_quotation(ask: Ask) -> None:
