@@ -208,7 +208,7 @@ def _counts(item: Item, scene: Scene) -> bool:
     if item.to_decline:
         text = scene.readings[0].text
         elsewhere = asks_for_metadata(scene.asked) or asks_otherwise(scene.asked)
-        return not (elsewhere or details.lacking(scene.asked, text))
+        return not (elsewhere or details.unspoken(scene.asked, text))
     return item.answerable and bool(item.must_contain) and _holds(item, scene.readings[0].text)
 
 

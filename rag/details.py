@@ -152,16 +152,23 @@ def _uncounted(question: str, abstract: str) -> str:
 
 
 def lacking(question: str, abstract: str) -> str:
-    """The detail that a question asks for and that an abstract never speaks of, in the question's words; or none.
+    """What a question asks for and an abstract does not have, in the question's words; or nothing.
 
-    What is to be counted is lacking too where the abstract names it and gives no number near it.
+    A detail of which it never speaks, or the number of something that it names and gives no number near.
 
     >>> lacking("What batch size was used?", "We train on speech.")
     'batch size'
     >>> lacking("What batch size was used?", "We train with batches of 32.")
     ''
+    >>> lacking("How many judges took part?", "It was read by judges.")
+    'judges'
     """
+    return unspoken(question, abstract) or _uncounted(question, abstract)
+
+
+def unspoken(question: str, abstract: str) -> str:
+    """The detail that a question asks for and of which an abstract never speaks, in the question's words; or none."""
     for asked, held in _PATTERNS:
         if (found := asked.search(question)) and not held.search(abstract):
             return found[0]
-    return _uncounted(question, abstract)
+    return ""
