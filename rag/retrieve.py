@@ -17,16 +17,17 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from math import inf
 
 import numpy as np
 
 from rag.aliases import key, keys_in, means
-from rag.claims import mentions
+from rag.claims import is_name, mentions
 from rag.index import PassageIndex
 from rag.lexical import WordIndex
 from rag.library import Library
 from rag.records import Candidate, Filters, Paper
-from rag.text import plain
+from rag.text import content_stems, plain
 
 _POOL = 100
 """Candidates taken from each side before fusion."""
@@ -88,13 +89,17 @@ _NEIGHBOURS = 5
 _HOLDERS = 2
 _COMMON_SHARE = 0.05
 _COMMON_LEAST = 5
+_COMMON_TITLE = 15
+_AROUND = " -–—,.:;?!"
+_LONG_NAME = 4
+"""Words from which on a name is a title, or the beginning of one, that nobody writes by chance."""
 
 
 def named(question: str, library: Library, words: WordIndex) -> list[str]:
     """Ids of the papers that a question calls by their own names, in the order of the question.
 
-    A name that more than two papers go by names none; nor does a single word that many abstracts use.
-    What stands in a title may be used by more abstracts than what an abstract puts in brackets.
+    A name that more than two papers go by names none, and neither does a topic: words that other abstracts use,
+    though a title begins with them ("Vitamin D: …") or an abstract puts them in brackets.
     """
     runs = keys_in(question)
     called = {alias: ids for alias, ids in library.called(runs).items() if len(ids) <= _HOLDERS}
@@ -104,14 +109,29 @@ def named(question: str, library: Library, words: WordIndex) -> list[str]:
     found: dict[str, int] = {}
     for alias, holders in called.items():
         for paper in holders if means(runs[alias]) else ():
-            entitled = paper in titles and mentions(titles[paper].title, plain(runs[alias]))
-            if (
-                _is_written_so(runs[alias], titles.get(paper))
-                or " " in alias
-                or words.frequency(alias) <= (common if entitled else _COMMON_LEAST)
-            ):
+            if words.frequency(alias) <= _most(runs[alias].strip(_AROUND), titles.get(paper), common):
                 found.setdefault(paper, question.find(runs[alias]))
     return sorted(found, key=lambda paper: (found[paper], paper))
+
+
+def _most(name: str, paper: Paper | None, common: int) -> float:
+    """In how many abstracts the words of a name may stand for it to mean this paper.
+
+    Args:
+        name: as it stands in the question.
+        common: how many use a name that a title begins with.
+    """
+    title = paper.title if paper is not None else ""
+    if not content_stems(name):
+        return -1
+    if len(name.split()) >= _LONG_NAME or _is_written_so(name, title):
+        return inf
+    if plain(title).startswith(plain(name)):
+        if " " not in name and is_name(name.replace("-", ""), begins=True):
+            return common
+        if " " in name and all(word[0].isupper() for word in name.split()):
+            return _COMMON_TITLE
+    return _COMMON_LEAST if mentions(title, plain(name)) else _HOLDERS
 
 
 def _without_inner(called: dict[str, list[str]], runs: dict[str, str], question: str) -> dict[str, list[str]]:
@@ -128,11 +148,11 @@ def _without_inner(called: dict[str, list[str]], runs: dict[str, str], question:
     }
 
 
-def _is_written_so(name: str, paper: Paper | None) -> bool:
-    """Whether a title writes a name in the same unusual capitals ("QuALITY"): then it is no common word."""
-    if paper is None or not any(c.isupper() for c in name[1:]) or not any(c.islower() for c in name):
-        return False
-    return re.search(rf"(?<!\w){re.escape(name)}(?!\w)", paper.title) is not None
+def _is_written_so(name: str, title: str) -> bool:
+    """Whether a title begins with a name in the same unusual capitals ("QuALITY", "SELF-GUIDE"): no common words."""
+    mixed = any(c.isupper() for c in name[1:]) and any(c.islower() for c in name)
+    unusual = " " not in name and (mixed or ("-" in name and name.isupper()))
+    return unusual and re.match(rf"{re.escape(name)}(?!\w)", title) is not None
 
 
 def retrieve(

@@ -161,6 +161,51 @@ def test_ordinary_words_name_no_paper(footnote: Footnote, question: str) -> None
     assert named(question, footnote.library, footnote.words) == []
 
 
+@pytest.fixture(scope="module")
+def clinic(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Footnote]:
+    """Papers whose titles begin with topics and with names, among others that use the words of the topics."""
+    home = tmp_path_factory.mktemp("clinic")
+    footnote = Footnote(Settings(home=home, library=home / "library", model="extractive"))
+    own = [
+        Paper("sun", "Vitamin D: The Sunshine Vitamin", "Sunlight makes it. We review what it does."),
+        Paper("calm", "Anxiety", "Many people have it. We review how common it is."),
+        Paper("in", "IN", "A letter about nothing in particular that was sent to the editor."),
+        Paper(
+            "blood",
+            "Stored Cells of Newborns",
+            "Umbilical cord blood (UCB) was stored for years and counted.",
+        ),
+        Paper("cap", "CAPTURE-IT: Traps for Cells", "We present CAPTURE-IT, which counts cells in UCB."),
+        Paper("moon", "Moon Walk: A Trial of Walking by Night", "Walking by night was tried by nurses."),
+    ]
+    others = [
+        Paper(f"o{n}", f"Cohort {n} of {what}", f"In it, vitamin D, anxiety and UCB were measured in {what}.")
+        for n, what in enumerate(["nurses", "miners", "pilots", "bakers", "sailors", "painters", "teachers"])
+    ]
+    footnote.library.add(Parsed((*own, *others)), "clinic.txt")
+    footnote.index_pending()
+    yield footnote
+    footnote.close()
+
+
+@pytest.mark.parametrize(
+    ("question", "papers"),
+    [
+        ("Does vitamin D deficiency change birth weight?", []),
+        ("How common is anxiety among nurses?", []),
+        ("In adults, what was measured?", []),
+        ("Do UCB cells last?", []),
+        ("What does CAPTURE-IT count?", ["cap"]),
+        ("What was tried in Moon Walk - and by whom?", ["moon"]),
+        ("What is Vitamin D: The Sunshine Vitamin about?", ["sun"]),
+    ],
+)
+def test_a_topic_that_others_write_of_names_no_paper(
+    clinic: Footnote, question: str, papers: list[str]
+) -> None:
+    assert named(question, clinic.library, clinic.words) == papers
+
+
 def test_names_are_found_in_the_order_of_the_question(footnote: Footnote) -> None:
     ids = named("Compare MERT with Sylber", footnote.library, footnote.words)
     titles = [footnote.library.papers(ids)[i].title.partition(":")[0] for i in ids]
