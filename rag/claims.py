@@ -22,7 +22,7 @@ _NUMBER = re.compile(
     r"|(?P<letter>[kmbt]|bn)(?![\w]))?"
 )
 _SPELLED_NUMBER = re.compile(
-    rf"\b(?:(?P<tens>{'|'.join(_TENS[:-1])})[\s-](?P<ones>{'|'.join(_SPELLED[1:10])})"
+    rf"\b(?:(?P<tens>{'|'.join(_TENS[:-1])})(?:-|\s(?!\w+-))(?P<ones>{'|'.join(_SPELLED[1:10])})"
     rf"|(?P<word>{'|'.join([*_SPELLED[2:], *_TENS])}))\b"
     r"(?:[\s-](?P<scale>thousand|million|billion|trillion)\b)?"
 )

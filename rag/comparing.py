@@ -28,7 +28,10 @@ _SECOND_PART = re.compile(r"\band\s+(?:\w+\s+)?(?:what|which|how|who|whose|where
 """How the second part of a question begins, which may be about another paper."""
 _OF_IT = re.compile(r"\b(?:it|its|they|their|them)\b", re.IGNORECASE)
 """What the second part then does not speak of."""
-_TWO = re.compile(r"\b(?:[Tt]wo|[Bb]oth) (?:papers|studies|works|trials|articles|surveys|theses)\b.*\beach\b")
+_TWO = re.compile(
+    r"^\W*(?:there are |these |the )?(?:two|both) (?:papers|studies|trials|articles|surveys|theses)\b.*\beach\b",
+    re.IGNORECASE,
+)
 """Two papers that a question describes together, and asks each for something."""
 _ASIDE = re.compile(r"\s*\([^()]*\)")
 

@@ -13,12 +13,20 @@ from rag.text import stem
 _TIME = r"(?:hours?|days?|weeks?|months?|years?|minutes?|(?:milli|micro)?seconds?|overnight|\d ?(?:ms|µs|s|min|h)\b)"
 _ANIMALS = r"(?:mice|mouse|rats?|animals|monkeys|macaques|rabbits|pigs|dogs|sheep|zebrafish|embryos)"
 _PEOPLE = (
-    r"(?:people|persons?|individuals|humans?|subjects|participants|volunteers|patients|contributors|students|pupils|children"
-    r"|adolescents|adults|infants|newborns|men|women|males?|females?|boys|girls|users|respondents|interviewees|informants"
-    r"|speakers|listeners|observers|players|athletes|workers|employees|nurses|physicians|doctors|teachers|experts|clinicians"
-    r"|developers|programmers|engineers|professionals|members|residents|households|families|donors|recipients|controls|cases"
-    r"|twins|veterans|smokers|citizens|annotators|raters|judges|crowd ?workers|cohort|population|sample)"
+    r"(?:people|persons?|individuals|humans?|subjects|participants|volunteers|\w*patients|contributors|students|undergraduates"
+    r"|learners|pupils|children|kids|toddlers|adolescents|adults|infants|newborns|babies|men|women|mothers|fathers|parents"
+    r"|caregivers|males?|females?|boys|girls|users|respondents|interviewees|informants|speakers|talkers|listeners|observers"
+    r"|players|actors|athletes|drivers|farmers|workers|employees|managers|practitioners|scientists|researchers|nurses"
+    r"|physicians|doctors|teachers|experts|clinicians|developers|programmers|engineers|professionals|members|residents"
+    r"|households|families|donors|recipients|controls|cases|twins|veterans|smokers|citizens|annotators|raters|judges"
+    r"|crowd ?workers|cohort|population|sample)"
 )
+_TAKEN_IN = r"(?:enrol|recruit|survey|interview|includ|randomi|assign|test|stud|examin|follow|observ)\w*"
+_ANY_PEOPLE = (
+    r"\d[\d,.]* ?(?:million|billion|thousand)|\d ?%|per ?cent|\b(?:half|third|quarter|majority|most|all|none) of\b|\btotal of\b"
+    rf"|\b{_TAKEN_IN}[^.;]{{0,40}}?\d|\d[^.;]{{0,40}}?\b{_TAKEN_IN}|\bdeaths?\b|\bdied\b|\([^()]*\d\)"
+)
+"""How an abstract gives a number of people without a word for them."""
 _FEW = r"one|two|three|four|five|six|seven|eight|nine"
 _SPELLED = (
     rf"\b(?:{_FEW}|ten|eleven|twelve|\w+teen|twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety|hundred)\b"
@@ -50,11 +58,6 @@ _METRICS = (
     r"hazard ratios?|\bhr\b", r"odds ratios?|\bor\b ?[=:]?", r"relative risks?|risk ratios?|\brr\b",
 )  # fmt: skip
 _SIZE = r"parameters?|\d\s?[bmk]\b|[bm]illion|thousand"
-_ORGANISATIONS = (
-    r"universit|institut|compan(?:y|ies)|laborator|\blabs?\b|college|hospital|industr|google|microsoft|nvidia|\bmeta\b"
-    r"|facebook|openai|deepmind|amazon|apple|baidu|alibaba|tencent|huawei|\bibm\b|pfizer|novartis|roche\b|merck|sanofi|\bgsk\b"
-)
-
 _DETAILS = {
     # How a question asks for a detail, and how an abstract that gives it speaks; empty for the same words.
     r"learning[- ]rate": "",
@@ -101,7 +104,6 @@ _DETAILS = {
     r"|dat(?:ed|es|ing)\b",
     r"licen[cs]es?\b(?! plates?)": r"licen[cs]|apache|\bmit\b|creative commons|\bcc[- ]by|public domain",
     r"github|(?:link|url) (?:to|of|for) the (?:code|repository)|repository url": r"github|gitlab|https?:|repositor|code",
-    r"(?:which|what) (?:universit(?:y|ies)|institut(?:e|es|ion|ions)|compan(?:y|ies))\b": _ORGANISATIONS,
     r"e-?mail address(?:es)?|phone numbers?": "",
     r"side[- ]effects?|adverse (?:events?|effects?|reactions?)": r"side[- ]effects?|adverse|toxic|tolerat|safety|complication",
     r"five[- ]year survival|survival (?:rate|time)|life expectancy": r"surviv|mortality|death",
@@ -112,7 +114,7 @@ _DETAILS = {
     rf"|\b(?:{_FEW}) (?:in|out of|of)\b",
     r"how many (?:\w+ ){0,2}(?:mice|rats|animals|monkeys)\b": _count_of(_ANIMALS),
     r"how many (?:[\w-]+ ){0,2}(?:volunteers|participants|subjects|patients|people|persons|individuals|students|children"
-    r"|adults|respondents|speakers|interviewees|donors)\b": _count_of(_PEOPLE),
+    r"|adults|respondents|speakers|interviewees|donors)\b": f"{_count_of(_PEOPLE)}|{_ANY_PEOPLE}",
     r"(?:what|which) (?:\w+ ){0,2}(?:cytometer|microscope|scanner)": r"cytomet|microscop|scanner|tesla",
     r"absolute (?:\w+ ){0,2}(?:wer|word error rates?|error rates?)": r"absolute|(?:error rate|wer) of|\d% (?:wer|error)",
     **{_asked_for(metric): _score_in(rf"(?:{metric})") for metric in _METRICS},
@@ -127,22 +129,27 @@ _PATTERNS = [
 
 
 _COUNTED = re.compile(
-    r"\bhow many (?:of (?:the|its|these|those|their) )?(?:(?!(?:is|are|was|were|do|does|did|has|have|in|of|on)\b)[\w-]+ ){0,2}?"
-    r"(?P<what>(?!times|points|kinds|types|sorts|ways)[a-z]\w{2,}(?<!us)(?<!ss)(?<!is)s)\b",
+    r"\bhow many (?:of (?:the|its|these|those|their) )?"
+    r"(?:(?!(?:is|are|was|were|do|does|did|has|have|in|of|on|people|men|women|children|mice)\b)[\w-]+ ){0,2}?"
+    r"(?P<what>(?!times|points|kinds|types|sorts|ways|patients|participants)[a-z]\w{2,}(?<!us)(?<!ss)(?<!is)s)\b",
     re.IGNORECASE,
 )
 _NUMBER = re.compile(
     rf"\d|{_SPELLED}|\b(?:thousands?|hundreds|dozens?|single|pair|both|half|double|dual|triple|several|multiple|first|second|third"
-    r"|fourth|fifth|million|billion|no|zero)\b",
+    r"|fourth|fifth|million|billion|no|zero|all|most|none|twice|handful|every|each|only|o\()\b",
     re.IGNORECASE,
 )
+_TOTAL = re.compile(
+    r"\b(?:compris\w+|contain\w*|consist\w* of|total\w*(?: of)?|hold\w*|includ\w+|size of|covers?)\s+(?:\w+ ){0,3}?\d"
+)
+"""A number of all that there is, wherever it stands."""
 _BEFORE, _AFTER = 70, 40
 """How many characters before and after a word a number may stand that counts it."""
 
 
 def _uncounted(question: str, abstract: str) -> str:
-    """What a question asks the number of and an abstract names without a number anywhere near; or nothing."""
-    if (asked := _COUNTED.search(question)) is None:
+    """The things that a question wants counted, where an abstract names them and gives no number near or in all; or nothing."""
+    if (asked := _COUNTED.search(question)) is None or _TOTAL.search(abstract):
         return ""
     named = [
         m for m in re.finditer(r"\w+", abstract) if stem(m[0].casefold()) == stem(asked["what"].casefold())

@@ -123,11 +123,12 @@ _GENERAL = frozenset(
 
 def asks_for_the_whole(question: str, reading: Reading) -> bool:
     """Whether a question names what a paper is about and asks for nothing in particular: "What is Sylber?"."""
-    asked = set(content_stems(question)) - _GENERAL
-    title = set(content_stems(reading.paper.title))
-    if asked and asked in (set(content_stems(name)) for name in aliases(reading.paper)):
+    asked = set(content_stems(question))
+    names_of_it = (set(content_stems(name)) for name in aliases(reading.paper))
+    if any(name and name <= asked and asked - name <= _GENERAL for name in names_of_it):
         return True
-    return len(asked) > 1 and asked <= title
+    wanted = asked - _GENERAL
+    return len(wanted) > 1 and wanted <= set(content_stems(reading.paper.title))
 
 
 def of_question(

@@ -2,7 +2,7 @@
 
 Pure functions. Conservative: what may be meant otherwise stays a word of the question. A year in a
 citation "(Devlin et al., 2019)", in a name ("ImageNet 2012"), before a noun ("after 2000 steps") or of an
-event ("malaria in 2010") is no condition, and neither is an author, a venue or a file that the library does not know.
+event (see `speaks_of_papers`) is no condition, and neither is an author, a venue or a file that the library does not know.
 """
 
 from __future__ import annotations
@@ -68,9 +68,10 @@ _APART = re.compile(
 
 
 _OF_PAPERS = re.compile(
-    rf"\b(?:{_MADE}|{_KINDS}|surveys?|theses|thesis|reviews?|said|known?|new(?:er|est)?|recent|latest|propos\w+|introduc\w+"
-    r"|present(?:s|ed)?|state of the art|advances?|progress|trends?|anything|everything|anyone|anybody|library|collection"
-    r"|proceedings|tell me|compare)\b",
+    r"\b(?:papers?|(?<!out of )works?|articles?|studies|abstracts?|publications?|publish\w*|research|literature|preprints?"
+    r"|surveys?|theses|thesis|reviews?|written|said|known?|what(?:'s| is| was| has been) new|anything new|newest|latest"
+    r"|propos\w+|introduc\w+|show(?:s|ed|n)?|found|came out|appeared|state[- ]of[- ]the[- ]art|best|evidence|advances?"
+    r"|anything|everything|anyone|anybody|library|collection|proceedings|tell me)\b",
     re.IGNORECASE,
 )
 

@@ -110,7 +110,8 @@ def makes_up_its_number(now: Answer, question: str, about: Sequence[Reading]) ->
     declined, and none of 188 that one answers.
     """
     held = {s for reading in about for s in content_stems(reading.text)}
-    if not wants_number(question) or not focus(question) - held or not all(s.quoted for s in now.sentences):
+    counts = "how many" in question.casefold() and bool(focus(question) - held)
+    if not counts or not all(s.quoted for s in now.sentences):
         return False
     given = {n for s in now.removed for n in numbers(s.text)} - numbers(question)
     return bool(given) and given.isdisjoint(

@@ -17,7 +17,7 @@ from rag.records import Answer, Candidate, Question
 from rag.scene import Parts, Scene
 
 _POOL = 60
-_BEHIND_BEST = 4.3
+_BEHIND_BEST = 4.5
 """Log odds behind the best paper from which on a paper is on no list."""
 
 

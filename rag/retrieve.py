@@ -27,7 +27,7 @@ from rag.index import PassageIndex
 from rag.lexical import WordIndex
 from rag.library import Library
 from rag.records import Candidate, Filters, Paper
-from rag.text import content_stems, plain
+from rag.text import STOP_WORDS, content_stems, plain
 
 _POOL = 100
 """Candidates taken from each side before fusion."""
@@ -91,8 +91,8 @@ _COMMON_SHARE = 0.05
 _COMMON_LEAST = 5
 _COMMON_TITLE = 15
 _AROUND = " -–—,.:;?!"
-_LONG_NAME = 4
-"""Words from which on a name is a title, or the beginning of one, that nobody writes by chance."""
+_LONG_NAME = 5
+"""Words from which on a name is a title, or the beginning of one, that few write by chance."""
 
 
 def named(question: str, library: Library, words: WordIndex) -> list[str]:
@@ -109,27 +109,30 @@ def named(question: str, library: Library, words: WordIndex) -> list[str]:
     found: dict[str, int] = {}
     for alias, holders in called.items():
         for paper in holders if means(runs[alias]) else ():
-            if words.frequency(alias) <= _most(runs[alias].strip(_AROUND), titles.get(paper), common):
-                found.setdefault(paper, question.find(runs[alias]))
+            place, name = question.find(runs[alias]), runs[alias].strip(_AROUND)
+            if words.frequency(alias) <= _most(name, titles.get(paper), common, begins=place == 0):
+                found.setdefault(paper, place)
     return sorted(found, key=lambda paper: (found[paper], paper))
 
 
-def _most(name: str, paper: Paper | None, common: int) -> float:
+def _most(name: str, paper: Paper | None, common: int, *, begins: bool) -> float:
     """In how many abstracts the words of a name may stand for it to mean this paper.
 
     Args:
         name: as it stands in the question.
-        common: how many use a name that a title begins with.
+        common: how many may use a name in unusual capitals with which a title begins.
+        begins: whether the question begins with it, so that a capital says nothing.
     """
     title = paper.title if paper is not None else ""
+    words = name.split()
     if not content_stems(name):
         return -1
-    if len(name.split()) >= _LONG_NAME or _is_written_so(name, title):
+    if len(words) >= _LONG_NAME or _is_written_so(name, title):
         return inf
-    if plain(title).startswith(plain(name)):
-        if " " not in name and is_name(name.replace("-", ""), begins=True):
+    if re.match(rf"{re.escape(plain(name))}(?!\w)", plain(title)):
+        if is_name(words[0].replace("-", ""), begins=begins or len(words) > 1):
             return common
-        if " " in name and all(word[0].isupper() for word in name.split()):
+        if len(words) > 1 and all(w[0].isupper() or w in STOP_WORDS for w in words):
             return _COMMON_TITLE
     return _COMMON_LEAST if mentions(title, plain(name)) else _HOLDERS
 
@@ -151,7 +154,7 @@ def _without_inner(called: dict[str, list[str]], runs: dict[str, str], question:
 def _is_written_so(name: str, title: str) -> bool:
     """Whether a title begins with a name in the same unusual capitals ("QuALITY", "SELF-GUIDE"): no common words."""
     mixed = any(c.isupper() for c in name[1:]) and any(c.islower() for c in name)
-    unusual = " " not in name and (mixed or ("-" in name and name.isupper()))
+    unusual = name.replace("-", "").isalpha() and (mixed or ("-" in name and name.isupper()))
     return unusual and re.match(rf"{re.escape(name)}(?!\w)", title) is not None
 
 

@@ -54,19 +54,22 @@ _PAPERS_EVEN_OF_COMPARISONS = _any_of(
 )
 
 _COUNTED = (
-    r"(?:includ|screen|identif|review|exclud|analy[sz]|select|retriev|annotat|collect|examin|pool|consider|cover|read|us|crawl"
-    r"|summari[sz]|contain|hold|compris|have|survey|find|discard|reject)(?:e|y|i?ed)?\b"
+    r"(?:includ|screen|identif|review|exclud|analy[sz]|select|retriev|annotat|collect|examin|pool|consider|cover|read|crawl"
+    r"|summari[sz]|contain|hold|compris|survey|find|discard|reject)(?:e|y|i?ed)?\b"
 )
+_HELD_HERE = r"(?!.*\b(?:library|collection|here|you|we)\b)"
 _ANOTHERS = _any_of(
     # "how many studies were included in the meta-analysis", "which articles were excluded"
-    rf"\bhow many (?:[\w-]+ ){{0,3}}{_KINDS} (?:were|was|are|have been|had been) (?:\w+ly )?(?:{_COUNTED}|eligible\b)",
-    rf"\b(?:which|what) {_KINDS} (?:were|was|are) (?:\w+ly )?(?:includ|exclud|screen|annotat|select|pool|discard|reject)ed\b",
-    rf"\bhow many (?:[\w-]+ ){{0,3}}{_KINDS} (?:met|meet|fulfilled|fulfil|satisfied|qualified)\b",
+    rf"\bhow many (?:[\w-]+ ){{0,3}}{_KINDS} (?:were|was|are|have been|had been) (?:\w+ly )?"
+    rf"(?:{_COUNTED}|eligible\b){_HELD_HERE}",
+    rf"\b(?:which|what) {_KINDS} (?:were|was|are) (?:\w+ly )?(?:includ|exclud|screen|annotat|select|pool|discard|reject)ed\b"
+    rf"{_HELD_HERE}",
+    rf"\bhow many (?:[\w-]+ ){{0,3}}{_KINDS} (?:met|fulfilled|satisfied|qualified)\b",
     # "how many papers does the corpus contain", and not "how many papers do you have"
-    rf"\bhow many (?:[\w-]+ ){{0,3}}{_KINDS} (?:do|does|did) (?!(?:you|we|i|(?:the|this|your) (?:library|collection))\b)"
-    rf"[^?]*\b{_COUNTED}",
-    # "which articles did the readers trust", "which surveys were the data from"
-    rf"\b(?:which|what) {_KINDS} (?:do|does|did|is|are|was|were) (?:the|these|its|their) (?!library|collection)",
+    rf"\bhow many (?:[\w-]+ ){{0,3}}{_KINDS} (?:do|does|did) (?:the|this|that|these|it|they)\b{_HELD_HERE}[^?]*\b{_COUNTED}",
+    # "which articles did the readers trust", "which surveys were the data from", and not "which papers are the newest"
+    rf"\b(?:which|what) {_KINDS} (?:do|does|did|is|are|was|were) (?:the|these|its|their)"
+    r" (?!library|collection|most|best|first|last|ones?\b|only|main|newest|latest|earliest|oldest|longest|authors? of)",
 )
 """Papers that a paper counts or chooses from: these are facts of that paper."""
 

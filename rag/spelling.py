@@ -12,8 +12,8 @@ _NO_ISE = re.compile(
     r"(?:prom|exerc|prec|ra|no|prem|compr|rev|adv|superv|surpr|disgu|enterpr|expert|franch|improv|telev|compromi|dev|conc)is"
 )
 _IZE = re.compile(r"(?<=[a-z]{4})iz(?=(?:e[ds]?|ing|ers?|ations?)$)")
-_OUR = re.compile(r"^(behavi|tum|col|fav|neighb|lab|flav|hon|hum|vap|rum|harb)our")
-_OR = re.compile(r"^(behavi|tum|col|fav|neighb|lab|flav|hon|hum|vap|rum|harb)or")
+_OUR = re.compile(r"^(behavi|tum|col|fav|neighb|lab|flav|hon|hum|vap|rum|harb|od|rig|vig|arm)our")
+_OR = re.compile(r"^(behavi|tum|col|fav|neighb|lab|flav|hon|hum|vap|rum|harb|od|rig|vig|arm)or")
 _DOUBLED = (
     r"(?:label|model|signal|travel|cancel|tunnel|channel|level|counsel|fuel|panel|equal|marshal|total|rival)"
 )
@@ -22,12 +22,15 @@ _L = re.compile(rf"^((?:[a-z]{{2,5}})?{_DOUBLED})(?=(?:ed|ing|ings|er|ers)$)")
 _PARTS = tuple(
     pair.split("/")
     for pair in "haem/hem anaem/anem aemi/emi paed/ped oestr/estr oedem/edem foet/fet faec/fec anaesth/anesth rrhoea/rrhea"
-    " oesoph/esoph gynaec/gynec coeliac/celiac caec/cec sulph/sulf artefact/artifact".split()
+    " oesoph/esoph gynaec/gynec"
+    " aetiolog/etiolog dyspnoea/dyspnea leucocyt/leukocyt coeliac/celiac caec/cec sulph/sulf artefact/artifact".split()
 )
 """Parts of words, British and American; a word that does not exist finds nothing and does no harm."""
 _WHOLE = dict(
     pair.split("/")
     for pair in "programme/program programmes/programs centre/center centres/centers centred/centered fibre/fiber fibres/fibers"
+    " metre/meter metres/meters offence/offense analyse/analyze analysed/analyzed analysing/analyzing catalyse/catalyze"
+    " catalysed/catalyzed hydrolysed/hydrolyzed paralysed/paralyzed"
     " litre/liter litres/liters theatre/theater theatres/theaters tyre/tire tyres/tires grey/gray mould/mold moulds/molds"
     " licence/license licences/licenses defence/defense judgement/judgment judgements/judgments ageing/aging"
     " catalogue/catalog catalogues/catalogs aeroplane/airplane aeroplanes/airplanes aluminium/aluminum".split()

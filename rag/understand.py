@@ -34,6 +34,7 @@ _PRONOUN = re.compile(
     r"|the (?:former|latter|same|other)|the other one|there(?! (?:is|are|was|were|has|have)\b))\b",
     re.IGNORECASE,
 )
+_YEARS = re.compile(r"\b(?:19|20)\d\d\b")
 _NAMED = re.compile(r"[A-Z](?!(?:['’]\w+)?\W*$)")
 """A word in capitals that is not "I"."""
 _CONTINUES = re.compile(
@@ -74,7 +75,10 @@ def understand(
         raise QuestionError("There is no question in that.", 'footnote ask "What does … propose?"')
     if is_small_talk(text):
         return Question(text, text, Shape.SMALL_TALK)
-    own, bare = filters_in(text, known if _may_date_papers(text) else replace(known, years=None))
+    own, bare = filters_in(text, replace(known, years=None))
+    goes_on = bool(history) and (leans_on_conversation(text) or len(content_stems(_YEARS.sub("", text))) <= 2)
+    if own.active or goes_on or _may_date_papers(text):
+        own, bare = filters_in(text, known)
     shape, things = shape_of(bare)
     question = Question(text, bare, shape, things, combined(filters, own), bare=bare if own.active else "")
     if not history or shape is Shape.LIBRARY:
@@ -87,7 +91,12 @@ def understand(
 
 def _may_date_papers(text: str) -> bool:
     """Whether a year in a question may be one of papers: a fact's is the year of an event unless it speaks of papers."""
-    return speaks_of_papers(text) or shape_of(text)[0] is not Shape.FACT
+    if speaks_of_papers(text):
+        return True
+    shape = shape_of(text)[0]
+    return shape in (Shape.LIST, Shape.LIBRARY) or (
+        shape is Shape.COMPARISON and len(_YEARS.findall(text)) == 1
+    )
 
 
 def is_small_talk(text: str) -> bool:

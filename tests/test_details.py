@@ -84,6 +84,15 @@ def test_a_detail_is_there_in_the_ways_in_which_abstracts_speak_of_it(question: 
         ("How many stages has it?", "It uses dual-stage tuning.", ""),
         ("How many languages are covered?", "A multilingual model.", ""),
         ("How many times faster is it?", "It is faster, at all times.", ""),
+        ("How many galaxies are there?", "Galaxies were taken by their colour and magnitude, as seen by experts in each of the"
+         " fields of the survey that were cloudless; the catalogue comprises 46,420.", ""),
+        ("How many people use drugs?", "We asked 300 people about drugs.", ""),
+        ("How many models hallucinate?", "All models hallucinate.", ""),
+        ("How many patients were included?", "A total of 1,204 were enrolled.", ""),
+        ("How many participants were there?", "We surveyed 1,200 scientists.", ""),
+        ("How many people have diabetes?", "Diabetes affects 422 million worldwide.", ""),
+        ("How many adults are obese?", "A third of US adults are obese.", ""),
+        ("How many volunteers took part?", "Volunteers nodded and shook their heads.", "How many volunteers"),
     ],
 )  # fmt: skip
 def test_what_is_named_and_never_counted_has_no_number(question: str, abstract: str, lacks: str) -> None:

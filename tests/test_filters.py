@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from rag.assemble import Footnote
 from rag.filters import Known, combined, filters_in, said
 from rag.importers import Parsed
-from rag.records import Answer, Filters, Paper
+from rag.records import Answer, Filters, Paper, Turn
 from rag.settings import Settings
 from rag.understand import understand
 
@@ -173,7 +173,11 @@ def test_a_condition_that_no_paper_meets_is_said(dated: Footnote) -> None:
     ("question", "years"),
     [
         ("How many people had malaria in 2010?", (None, None)),
-        ("What did the epidemic of 2012 do in cities?", (None, None)),
+        ("How many new infections were there in 2010?", (None, None)),
+        ("How many were out of work in 2012?", (None, None)),
+        ("Compare mortality in 2012 with mortality in 2015", (None, None)),
+        ("What did Devlin show in 2019?", (2019, 2019)),
+        ("What was the state-of-the-art in 2019?", (2019, 2019)),
         ("In 2012, who won the election?", (None, None)),
         ("Did mortality fall between 2011 and 2015?", (None, None)),
         ("What was proposed in 2012?", (2012, 2012)),
@@ -188,6 +192,14 @@ def test_the_year_of_an_event_is_no_year_of_papers(
 ) -> None:
     filters = understand(question, (), KNOWN).filters
     assert (filters.year_from, filters.year_to) == years
+
+
+@pytest.mark.parametrize(
+    "asked", ["And since 2021?", "Only since 2021?", "what about after 2020?", "the ones since 2021"]
+)
+def test_a_year_alone_goes_on_with_the_turn_before(asked: str) -> None:
+    before = [Turn("Which papers study speech?", "Three do.")]
+    assert understand(asked, before, KNOWN).filters.year_from == 2021
 
 
 def test_conditions_set_beside_the_question_hold_too(dated: Footnote) -> None:

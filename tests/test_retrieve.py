@@ -196,6 +196,7 @@ def clinic(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Footnote]:
         ("In adults, what was measured?", []),
         ("Do UCB cells last?", []),
         ("What does CAPTURE-IT count?", ["cap"]),
+        ("What is in the cap?", []),
         ("What was tried in Moon Walk - and by whom?", ["moon"]),
         ("What is Vitamin D: The Sunshine Vitamin about?", ["sun"]),
     ],

@@ -227,6 +227,12 @@ def test_papers_that_a_paper_counts_are_a_fact_of_it(question: str) -> None:
         "Which papers were written about speech?",
         "Which studies compare mice with rats?",
         "How many papers does the library have on speech?",
+        "How many papers are included in the library?",
+        "How many papers does our collection hold?",
+        "How many studies meet the guidelines?",
+        "Which papers are the most relevant to speech?",
+        "Which papers are the ones about whales?",
+        "Which papers did the authors of MERT write?",
     ],
 )
 def test_papers_of_the_library_are_a_list(question: str) -> None:
