@@ -26,6 +26,11 @@ WIDE: ViewportSize = {"width": 1280, "height": 860}
 NARROW: ViewportSize = {"width": 390, "height": 844}
 
 
+def own_complaints(said: Sequence[str]) -> list[str]:
+    """What a page complained of, but for the requests that leaving it broke off."""
+    return [complaint for complaint in said if not any(broken in complaint for broken in BROKEN_OFF)]
+
+
 @dataclass
 class Tab:
     """A tab, with what it requested and complained about."""
@@ -73,9 +78,7 @@ class Tab:
         doing()
         self.page.wait_for_url(self.address + address, timeout=PATIENCE)
         expect(self.page.locator("#fn-state")).to_contain_text("paper", timeout=PATIENCE)
-        self.complaints[before:] = [
-            c for c in self.complaints[before:] if not any(b in c for b in BROKEN_OFF)
-        ]
+        self.complaints[before:] = own_complaints(self.complaints[before:])
 
     def close(self) -> None:
         """Close it; it has asked no other host for anything and logged no error."""
